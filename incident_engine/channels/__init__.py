@@ -1,0 +1,59 @@
+"""The one port: how a message leaves the house. A channel never raises for what the wire says.
+
+A channel gets a batch it may try, and a `Book`. For every envelope it calls `book.sending` just
+before the first byte that cannot be taken back, and only then lets that byte go: what the book
+does not confirm must not leave (the claim was lost, or the campaign was stopped). It answers
+with one `Reply` per envelope, in any order, as soon as each is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from incident_engine.domain.words import Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """One message to one address. `reference` is ours, written to the database before this."""
+
+    reference: str  # 32 hex digits; every receipt comes back to it; stable over attempts
+    address: str  # canonical: one mailbox, or one E.164 number
+    language: str  # BCP 47
+    subject: str = ""
+    text: str = ""
+    html: str | None = None
+    dated: datetime | None = None  # the Date header; aware; the same on every attempt
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What came of one envelope on one attempt."""
+
+    reference: str
+    outcome: Outcome  # never PENDING, CLAIMED or SENDING
+    said: str  # what the other side answered, word for word, cut at 2,000 characters
+    phase: str = ""  # where it ended: connect, mail, rcpt, data, dot, answer, post
+    code: str = ""  # the other side's own code: "550", "21610"
+    provider_reference: str = ""  # the queue id or message SID the other side gave
+    retry_after: float | None = None  # seconds, where the other side said so
+
+
+class Book(Protocol):
+    """The channel's pen. Implemented by the verb that owns the transaction."""
+
+    def sending(self, references: Sequence[str]) -> set[str]:
+        """Commit that these are about to leave; returns those that still may. Thread-safe."""
+        ...
+
+
+class Channel(Protocol):
+    """A wire. Raises `Unreachable` or `BadInput` only when *we* are broken before any attempt."""
+
+    name: str
+
+    def send(self, batch: Sequence[Envelope], book: Book) -> Iterator[Reply]: ...

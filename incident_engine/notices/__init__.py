@@ -1,0 +1,1 @@
+"""Words on paper: what people, the public and authorities are told."""

@@ -1,0 +1,1 @@
+"""The database, and nothing else: tables, questions asked of them, the journal."""

@@ -1,0 +1,1 @@
+"""One file per verb. A verb opens the transaction, asks the domain, writes rows, journals."""
