@@ -77,8 +77,9 @@ class Fault:
 
     def __str__(self) -> str:
         return str(
-            BadInput(self.code, self.place, self.found,
-                     expected=self.expected, next_step=self.next_step)
+            BadInput(
+                self.code, self.place, self.found, expected=self.expected, next_step=self.next_step
+            )
         )
 
 
@@ -88,15 +89,22 @@ class BadFile(BadInput):
     def __init__(self, faults: Sequence[Fault]) -> None:
         first = faults[0]
         super().__init__(
-            first.code, first.place, first.found,
-            expected=first.expected, next_step=first.next_step,
+            first.code,
+            first.place,
+            first.found,
+            expected=first.expected,
+            next_step=first.next_step,
         )
         self.faults = tuple(faults)
 
     def __str__(self) -> str:
         sentence = super().__str__()
         more = len(self.faults) - 1
-        return f"{sentence} ({more} more fault{'s' if more > 1 else ''}: --json lists them.)" if more else sentence
+        return (
+            f"{sentence} ({more} more fault{'s' if more > 1 else ''}: --json lists them.)"
+            if more
+            else sentence
+        )
 
     def as_json(self) -> dict[str, object]:
         return super().as_json() | {"faults": [vars(fault) for fault in self.faults]}

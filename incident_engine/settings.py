@@ -1,0 +1,311 @@
+"""Settings: config.toml in the home folder, secrets also from the environment or from files.
+
+A value is looked for in this order: `INCIDENT_ENGINE_<SECTION>_<NAME>` in the environment,
+the file named by `INCIDENT_ENGINE_<SECTION>_<NAME>_FILE`, then config.toml. An unknown key
+stops the program: a mistyped limit that is silently ignored is worse than none.
+
+Nothing else in the product reads the environment.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import tomlkit
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from incident_engine.domain.errors import BadInput, NotFound
+
+PREFIX = "INCIDENT_ENGINE"
+CONFIG_FILE = "config.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OrganisationSettings(_Section):
+    """Who writes: shown in every notice and report."""
+
+    name: str = Field(default="", max_length=200)
+    country: str = Field(default="", pattern=r"^([A-Z]{2})?$")
+    address: str = Field(default="", max_length=500)
+    contact_name: str = Field(default="", max_length=200)
+    contact_email: str = Field(default="", max_length=320)
+    contact_phone: str = Field(default="", max_length=40)
+    website: str = Field(default="", max_length=200, pattern=r"^(https?://[^\s]+)?$")
+
+
+class EmailSettings(_Section):
+    """The relay that takes our mail."""
+
+    host: str = Field(default="", max_length=255)
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    sender: str = Field(default="", max_length=320)
+    sender_name: str = Field(default="", max_length=100)
+    ca_file: str = ""
+    lanes: int = Field(default=8, ge=1, le=100)
+
+
+class SmsSettings(_Section):
+    """The provider that takes our text messages."""
+
+    account_sid: str = Field(default="", max_length=64)
+    auth_token: SecretStr = SecretStr("")
+    sender: str = Field(default="", max_length=40)
+    base_url: str = Field(default="", max_length=300, pattern=r"^(https?://[^\s]+)?$")
+    timeout: float = Field(default=30, gt=0, le=300)
+
+
+class NoticeSettings(_Section):
+    """How notices are worded."""
+
+    default_language: str = Field(default="en", max_length=35)
+    templates: str = Field(default="", max_length=500)
+
+
+class AnnouncementSettings(_Section):
+    """Where the public page is put."""
+
+    folder: str = Field(default="announcement", max_length=500)
+    url: str = Field(default="", max_length=300, pattern=r"^(https?://[^\s]+)?$")
+
+
+class AlertSettings(_Section):
+    """Who on the staff hears of a deadline, by role on the escalation ladder."""
+
+    on_call: str = Field(default="", max_length=320)
+    data_protection_officer: str = Field(default="", max_length=320)
+    counsel: str = Field(default="", max_length=320)
+
+
+class DatabaseSettings(_Section):
+    """Where the rows are. Left empty: an SQLite file in the home folder."""
+
+    url: str = Field(default="", max_length=500)
+
+
+class PlaybookSettings(_Section):
+    """Where the law files are. Left empty: those shipped with the product."""
+
+    folder: str = Field(default="", max_length=500)
+
+
+class Settings(_Section):
+    """Everything that can be set, one section a table of config.toml."""
+
+    organisation: OrganisationSettings = OrganisationSettings()
+    email: EmailSettings = EmailSettings()
+    sms: SmsSettings = SmsSettings()
+    notices: NoticeSettings = NoticeSettings()
+    announcement: AnnouncementSettings = AnnouncementSettings()
+    alerts: AlertSettings = AlertSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    playbooks: PlaybookSettings = PlaybookSettings()
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder that holds one installation: settings, database, keys, evidence."""
+
+    folder: Path
+
+    @property
+    def config(self) -> Path:
+        return self.folder / CONFIG_FILE
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "incident-engine.db"
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "keys"
+
+    @property
+    def evidence(self) -> Path:
+        return self.folder / "evidence"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.folder / "checkpoints.jsonl"
+
+    @property
+    def login(self) -> Path:
+        return self.folder / "login"
+
+    def must_exist(self) -> Home:
+        """This home, or NotFound with the command that makes one."""
+        if not self.config.is_file():
+            raise NotFound(
+                "no-home",
+                str(self.folder),
+                "is not an Incident Engine home: there is no config.toml in it",
+                next_step="Run `incident-engine init`, or name another folder with --home.",
+            )
+        return self
+
+
+def find_home(given: Path | None) -> Home:
+    """The home named on the command line, else INCIDENT_ENGINE_HOME, else ./incident-home."""
+    named = given or Path(os.environ.get(f"{PREFIX}_HOME") or "incident-home")
+    return Home(named.expanduser().absolute())
+
+
+def token_from_environment() -> str:
+    """The token that proves who acts, as the environment gives it; empty when it does not."""
+    return os.environ.get(f"{PREFIX}_TOKEN", "").strip()
+
+
+def shipped(folder: str) -> Path:
+    """Where the shipped `playbooks` or `templates` lie: in the tree, or in an installed wheel."""
+    package = Path(__file__).resolve().parent
+    inside = package / "shipped" / folder
+    return inside if inside.exists() else package.parent / folder
+
+
+def load(home: Home) -> Settings:
+    """The settings of a home. Raises BadInput naming file, key, what was found and expected."""
+    home.must_exist()
+    try:
+        table = tomllib.loads(home.config.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(
+            "config-syntax",
+            str(home.config),
+            f"is not readable TOML ({error})",
+            next_step="Compare it with config.example.toml.",
+        ) from error
+    return settings_from(table, place=home.config.name, environment=os.environ)
+
+
+def settings_from(
+    table: Mapping[str, object], *, place: str, environment: Mapping[str, str]
+) -> Settings:
+    """Settings from a parsed table with the environment laid over it. Raises BadInput."""
+    merged = {name: dict(part) if isinstance(part, dict) else part for name, part in table.items()}
+    for section, name in setting_names():
+        value = _from_environment(section, name, environment)
+        if value is not None:
+            part = merged.setdefault(section, {})
+            if isinstance(part, dict):
+                part[name] = value
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        raise _bad_setting(error, place) from None
+
+
+def setting_names() -> list[tuple[str, str]]:
+    """Every setting as (section, name), in the order of config.example.toml."""
+    return [
+        (section, name)
+        for section, field in Settings.model_fields.items()
+        for name in _section_class(field.annotation).model_fields
+    ]
+
+
+def change(home: Home, dotted: str, text: str) -> None:
+    """Write one setting into config.toml, keeping comments. BadInput leaves the file as it was."""
+    section, _, name = dotted.partition(".")
+    _must_be_known(section, name, dotted)
+    document = tomlkit.parse(home.must_exist().config.read_text(encoding="utf-8"))
+    if section not in document:
+        document[section] = tomlkit.table()
+    value: object = int(text) if _is_number(section, name) and text.isdigit() else text
+    document[section][name] = value
+    settings_from(document.unwrap(), place=f"config set {dotted}", environment={})
+    temporary = home.config.with_suffix(".new")
+    temporary.touch(mode=0o600)
+    temporary.write_text(tomlkit.dumps(document), encoding="utf-8")
+    temporary.replace(home.config)
+
+
+def shown(settings: Settings) -> dict[str, dict[str, object]]:
+    """The settings for showing: secrets only as set or not set."""
+    return {
+        section: {
+            name: ("set" if value.get_secret_value() else "not set")
+            if isinstance(value, SecretStr)
+            else value
+            for name, value in getattr(settings, section)
+        }
+        for section in Settings.model_fields
+    }
+
+
+def _section_class(annotation: object) -> type[BaseModel]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    raise TypeError(f"a section of Settings is not a model: {annotation!r}")
+
+
+def _from_environment(section: str, name: str, environment: Mapping[str, str]) -> str | None:
+    key = f"{PREFIX}_{section}_{name}".upper()
+    if key in environment:
+        return environment[key]
+    if file := environment.get(f"{key}_FILE"):
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise BadInput(
+                "secret-file",
+                f"{key}_FILE",
+                f"names {file}, which cannot be read",
+                expected="a file with the secret",
+                next_step="Correct the path or its rights.",
+            ) from error
+    return None
+
+
+def _is_number(section: str, name: str) -> bool:
+    fields = _section_class(Settings.model_fields[section].annotation).model_fields
+    return fields[name].annotation in (int, float)
+
+
+def _must_be_known(section: str, name: str, dotted: str) -> None:
+    known = [f"{a}.{b}" for a, b in setting_names()]
+    if f"{section}.{name}" not in known:
+        near = difflib.get_close_matches(dotted, known, 1)
+        raise BadInput(
+            "unknown-setting",
+            f"config set {dotted}",
+            "there is no such setting",
+            expected=f"perhaps {near[0]}" if near else "a name from config.example.toml",
+            next_step="`incident-engine config show` lists them all.",
+        )
+
+
+def _bad_setting(error: ValidationError, place: str) -> BadInput:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, [f"{a}.{b}" for a, b in setting_names()], 1)
+        return BadInput(
+            "unknown-setting",
+            f"{place}, {key}",
+            "there is no such setting",
+            expected=f"perhaps {near[0]}" if near else "a name from config.example.toml",
+            next_step="Correct or remove the line.",
+        )
+    found = (
+        "a secret"
+        if isinstance(first["input"], SecretStr) or "password" in key or "token" in key
+        else repr(first["input"])
+    )
+    return BadInput(
+        "bad-setting",
+        f"{place}, {key}",
+        f"found {found}",
+        expected=first["msg"][:1].lower() + first["msg"][1:],
+        next_step="Compare config.example.toml.",
+    )

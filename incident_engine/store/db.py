@@ -1,0 +1,97 @@
+"""The connection, and the only two ways to a session: reading, or one transaction.
+
+SQLite runs in WAL with synchronous=FULL: with NORMAL a power cut loses committed rows, and a lost
+"sending" row is a duplicate notice. Writers begin IMMEDIATE: a deferred transaction that reads and
+then writes fails at once with "database is locked", whatever the busy timeout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+from sqlmodel import Session
+
+from incident_engine.domain.errors import Unreachable
+
+BUSY_SECONDS = 30
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
+)
+
+
+class Database:
+    """Where the rows are. One object a process; sessions are short and never shared."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+
+    @classmethod
+    def in_file(cls, path: Path) -> Database:
+        """The embedded database of one home."""
+        return cls(f"sqlite:///{path}")
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only asks. Whatever it changed is thrown away."""
+        with _reached(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits on leaving, or keeps nothing at all when anything was raised."""
+        writing = self.engine.execution_options(incident_engine_writes=True)
+        with _reached(), Session(writing, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        """Give the files back."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url)
+    engine = create_engine(url, poolclass=NullPool if ":memory:" not in url else None)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    # The driver's own implicit BEGIN is deferred and comes too late; we say it ourselves.
+    connection.isolation_level = None  # type: ignore[attr-defined]  # sqlite3.Connection
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("incident_engine_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        reason = str(error.orig)
+        raise Unreachable(
+            "database",
+            "the database",
+            f"did not answer ({reason})",
+            next_step="Nothing was lost; look at the disk and the server, then repeat the command.",
+        ) from error

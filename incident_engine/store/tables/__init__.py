@@ -1,0 +1,30 @@
+"""The rows. One file a noun; importing this package registers every table with SQLModel."""
+
+from incident_engine.store.tables.announcement import Announcement
+from incident_engine.store.tables.campaign import Approval, Campaign, FrozenWording
+from incident_engine.store.tables.delivery import Attempt, Delivery
+from incident_engine.store.tables.entry import Entry
+from incident_engine.store.tables.incident import FactRow, Incident
+from incident_engine.store.tables.obligation import Alert, Obligation
+from incident_engine.store.tables.person import PeopleImport, PersonRow, RefusedRow
+from incident_engine.store.tables.report import Filing
+from incident_engine.store.tables.user import User
+
+__all__ = [
+    "Alert",
+    "Announcement",
+    "Approval",
+    "Attempt",
+    "Campaign",
+    "Delivery",
+    "Entry",
+    "FactRow",
+    "Filing",
+    "FrozenWording",
+    "Incident",
+    "Obligation",
+    "PeopleImport",
+    "PersonRow",
+    "RefusedRow",
+    "User",
+]
