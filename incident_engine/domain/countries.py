@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 
+
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # ISO 3166-1, officially assigned elements.
-COUNTRIES = frozenset(
+COUNTRIES = _codes(
     """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR
     BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ
@@ -16,24 +21,24 @@ COUNTRIES = frozenset(
     QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG
     TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM
     ZW
-    """.split()
+    """
 )
 
 # ISO 3166-2, only where a law of the parts exists; elsewhere the shape is enough.
 SUBDIVISIONS: dict[str, frozenset[str]] = {
-    "US": frozenset(
+    "US": _codes(
         """
         AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ
         NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC AS GU MP PR UM VI
-        """.split()
+        """
     ),
-    "CA": frozenset("AB BC MB NB NL NS NT NU ON PE QC SK YT".split()),
-    "AU": frozenset("ACT NSW NT QLD SA TAS VIC WA".split()),
-    "CN": frozenset(
+    "CA": _codes("AB BC MB NB NL NS NT NU ON PE QC SK YT"),
+    "AU": _codes("ACT NSW NT QLD SA TAS VIC WA"),
+    "CN": _codes(
         """
         AH BJ CQ FJ GD GS GX GZ HA HB HE HI HK HL HN JL JS JX LN MO NM NX QH SC SD SH SN SX TJ TW
         XJ XZ YN ZJ
-        """.split()
+        """
     ),
 }
 
