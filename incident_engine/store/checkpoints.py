@@ -30,7 +30,9 @@ def create_signing_key(folder: Path) -> None:
     (folder / PUBLIC_KEY_FILE).write_text(b64encode(key.public_key().public_bytes_raw()).decode())
 
 
-def append(file: Path, keys: Path, *, entries: int, head: str, at: datetime) -> dict[str, str | int]:
+def append(
+    file: Path, keys: Path, *, entries: int, head: str, at: datetime
+) -> dict[str, str | int]:
     """Sign (entries, head, at) and append the line; flushed to the disk before returning."""
     key = Ed25519PrivateKey.from_private_bytes((keys / SIGNING_KEY_FILE).read_bytes())
     statement: dict[str, str | int] = {"entries": entries, "head": head, "at": at.isoformat()}

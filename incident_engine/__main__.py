@@ -1,0 +1,30 @@
+"""The program: runs one command and turns what it raises into a sentence and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from incident_engine.domain.errors import IncidentEngineError
+
+
+def main() -> None:
+    """Run the command line. 0 done, 1 refused by a rule, 2 bad input, 3 an outside part failed."""
+    from incident_engine.cli.main import program
+
+    try:
+        program(prog_name="incident-engine")
+    except IncidentEngineError as error:
+        sys.stderr.write(f"incident-engine: {error}\n")
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        sys.stderr.write("incident-engine: stopped by you; what was committed stays.\n")
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): not our fault, and nothing to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

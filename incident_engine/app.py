@@ -1,0 +1,125 @@
+"""Builds the one Engine: knows every class, and is the only file that reads a clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from incident_engine import settings as configuration
+from incident_engine.channels import Channel
+from incident_engine.domain.errors import BadInput
+from incident_engine.domain.playbook import Playbook
+from incident_engine.domain.words import ChannelName
+from incident_engine.settings import Home, Settings
+from incident_engine.store import migrate
+from incident_engine.store.checkpoints import create_signing_key
+from incident_engine.store.db import Database
+from incident_engine.store.sealing import create_master_key, read_keyring
+from incident_engine.workflow.engine import Engine
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def build(home: Home) -> Engine:
+    """The engine of an existing home. Raises NotFound, BadInput or Refused with the next step."""
+    settings = configuration.load(home)
+    database = database_of(home, settings)
+    migrate.must_be_current(database)
+    return Engine(
+        home=home,
+        settings=settings,
+        database=database,
+        keyring=read_keyring(home.keys),
+        read_playbooks=lambda: playbooks_of(settings),
+        channel=lambda name: channel_of(settings, name),
+        now=now,
+    )
+
+
+def create(home: Home) -> Engine:
+    """Make the folder, keys and tables of a new home whose config.toml is written already."""
+    create_master_key(home.keys)
+    create_signing_key(home.keys)
+    home.evidence.mkdir(mode=0o700, exist_ok=True)
+    migrate.upgrade(database_of(home, configuration.load(home)))
+    return build(home)
+
+
+def database_of(home: Home, settings: Settings) -> Database:
+    """The database that the settings name, else the SQLite file of the home."""
+    return (
+        Database(settings.database.url)
+        if settings.database.url
+        else Database.in_file(home.database)
+    )
+
+
+def playbooks_of(settings: Settings | None = None) -> tuple[Playbook, ...]:
+    """The law files of the settings' folder, else those shipped."""
+    from incident_engine.intake.playbook_file import read_playbooks
+
+    folder = Path(settings.playbooks.folder) if settings and settings.playbooks.folder else None
+    return tuple(read_playbooks(folder or configuration.shipped("playbooks")))
+
+
+def channel_of(settings: Settings, name: ChannelName) -> Channel:
+    """The wire of that name, from the settings. Raises BadInput when it is not set up."""
+    if name == ChannelName.EMAIL:
+        return _email(settings)
+    if name == ChannelName.SMS:
+        return _sms(settings)
+    raise BadInput("no-wire", str(name), "is not a channel that messages travel by")
+
+
+def _email(settings: Settings) -> Channel:
+    from incident_engine.channels.email import EmailChannel, Relay
+
+    email = settings.email
+    sender = email.sender or settings.organisation.contact_email
+    _must_be_set("email.host", email.host)
+    _must_be_set("email.sender", sender)
+    return EmailChannel(
+        Relay(
+            host=email.host,
+            port=email.port,
+            security=email.security,
+            user=email.user,
+            password=email.password.get_secret_value(),
+            sender=sender,
+            sender_name=email.sender_name or settings.organisation.name,
+            domain=sender.rpartition("@")[2],
+            lanes=email.lanes,
+            ca_file=email.ca_file or None,
+        )
+    )
+
+
+def _sms(settings: Settings) -> Channel:
+    from incident_engine.channels.sms import Provider, SmsChannel
+
+    sms = settings.sms
+    _must_be_set("sms.account_sid", sms.account_sid)
+    _must_be_set("sms.auth_token", sms.auth_token.get_secret_value())
+    _must_be_set("sms.sender", sms.sender)
+    return SmsChannel(
+        Provider(
+            account_sid=sms.account_sid,
+            auth_token=sms.auth_token.get_secret_value(),
+            sender=sms.sender,
+            base_url=sms.base_url or None,
+            timeout=sms.timeout,
+        )
+    )
+
+
+def _must_be_set(name: str, value: str) -> None:
+    if not value:
+        raise BadInput(
+            "not-set-up",
+            name,
+            "is not set",
+            next_step=f"Run `incident-engine config set {name} …`.",
+        )

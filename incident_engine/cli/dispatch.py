@@ -1,0 +1,164 @@
+"""send, pause, resume, stop, deliveries, resolve: approved notices leaving, person by person."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from incident_engine.cli.door import AsJson, Reference, Why, actor, answer, engine, say, table
+from incident_engine.cli.progress import counting
+
+if TYPE_CHECKING:
+    from incident_engine.workflow.engine import Actor, Engine
+
+_SOON = 60.0
+
+
+def add_to(program: typer.Typer) -> None:
+    """Hang these commands on the root."""
+    for command in (send, pause, resume, stop, deliveries, resolve):
+        program.command()(command)
+
+
+def send(
+    ctx: typer.Context,
+    reference: Reference,
+    wait: Annotated[bool, typer.Option("--wait", help="Deliver here and now.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Launch the approved notice; with --wait deliver it until nothing is left to try now.
+
+    Without --wait a running `worker` delivers. Repeating the command goes on where it stopped.
+    Example: incident-engine send INC-2026-0001 --wait
+    """
+    from incident_engine.domain.words import CampaignState
+    from incident_engine.store import campaigns, incidents
+    from incident_engine.workflow.launch import launch
+
+    by = actor(ctx)
+    with engine(ctx).reading() as session:
+        row = incidents.by_reference(session, reference)
+        under_way = campaigns.in_state(session, row.id or 0, CampaignState.SENDING)
+    unreachable = None
+    if under_way is None:
+        launched = launch(engine(ctx), by, reference)
+        unreachable = launched.unreachable
+    found = _deliver(engine(ctx), by, reference) if wait else {}
+    if as_json:
+        return answer({"incident": reference, "unreachable": unreachable, "counts": found})
+    if unreachable:
+        say(f"{unreachable} cannot be reached by these channels: announce publicly.")
+    return say(_sentence(reference, found) if wait else f"{reference} is being sent by the worker.")
+
+
+def pause(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
+    """Let nothing new leave until `resume`."""
+    from incident_engine.workflow.launch import pause as verb
+
+    verb(engine(ctx), actor(ctx), reference, why=why)
+    say(f"{reference}: paused.")
+
+
+def resume(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
+    """Go on with a paused campaign."""
+    from incident_engine.workflow.launch import resume as verb
+
+    verb(engine(ctx), actor(ctx), reference, why=why)
+    say(f"{reference}: goes on; run `incident-engine send {reference} --wait` or the worker.")
+
+
+def stop(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
+    """End a campaign for good: what has not left is cancelled."""
+    from incident_engine.workflow.launch import stop as verb
+
+    verb(engine(ctx), actor(ctx), reference, why=why)
+    say(f"{reference}: stopped.")
+
+
+def deliveries(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
+    """Show what became of each notice to each person, addresses masked.
+
+    Example: incident-engine deliveries INC-2026-0001 --json
+    """
+    from incident_engine.workflow.account import account
+
+    found = account(engine(ctx), actor(ctx), reference)
+    if as_json:
+        return answer(found)
+    say(", ".join(f"{outcome} {count}" for outcome, count in found["counts"].items()) or "none")
+    cells = [
+        (d["person"], d["channel"], d["address"], d["outcome"], d["attempts"], d["reference"][:12])
+        for d in found["deliveries"]
+    ]
+    columns = ["person", "channel", "address", "outcome", "tries", "reference"]
+    return table(f"Deliveries of {reference}", columns, cells)
+
+
+def resolve(
+    ctx: typer.Context,
+    reference: Annotated[str, typer.Argument(metavar="DELIVERY", help="Its reference.")],
+    decision: Annotated[str, typer.Option("--as", help="accepted, undeliverable or resend.")],
+    why: Why = "",
+) -> None:
+    """Record what you decided about a delivery in doubt.
+
+    Example: incident-engine resolve 3fa2b9c1 --as accepted --why "found in the relay's log"
+    """
+    from incident_engine.workflow.resolve import resolve as verb
+
+    row = verb(engine(ctx), actor(ctx), reference, decision, why=why)
+    say(f"Delivery {row.reference[:12]} is {row.outcome}.")
+
+
+def _deliver(house: Engine, by: Actor, reference: str) -> dict[str, int]:
+    """Deliver until nothing can be tried now; waits out short deferrals."""
+    from incident_engine.workflow.deliver import deliver
+    from incident_engine.workflow.finish import finish
+
+    with _bar(house, reference) as progress:
+        while True:
+            counts = deliver(house, by, reference, progress=progress)
+            if not _wait_for_retry(house, reference):
+                break
+    return finish(house, by, reference).counts or counts
+
+
+def _wait_for_retry(house: Engine, reference: str) -> bool:
+    """Sleep until the next deferred delivery may be tried, if that is within a minute."""
+    from incident_engine.domain.words import CampaignState
+    from incident_engine.store import campaigns, incidents
+    from incident_engine.store import deliveries as questions
+
+    with house.reading() as session:
+        row = incidents.by_reference(session, reference)
+        campaign = campaigns.in_state(session, row.id or 0, CampaignState.SENDING)
+        soonest = questions.soonest_retry(session, campaign.id or 0) if campaign else None
+    if soonest is None:
+        return False
+    wait = (soonest - house.now()).total_seconds()
+    if wait > _SOON:
+        return False
+    time.sleep(max(wait, 0.05))
+    return True
+
+
+@contextmanager
+def _bar(house: Engine, reference: str) -> Iterator[Any]:
+    with counting(f"Sending {reference}") as show:
+        yield lambda counts: show(_ended(counts), sum(counts.values()))
+
+
+def _ended(counts: dict[str, int]) -> int:
+    waiting = ("pending", "claimed", "sending", "deferred")
+    return sum(number for outcome, number in counts.items() if outcome not in waiting)
+
+
+def _sentence(reference: str, counts: dict[str, int]) -> str:
+    words = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
+    doubt = counts.get("in_doubt", 0)
+    tail = f" {doubt} in doubt: decide them with `resolve`." if doubt else ""
+    return f"{reference}: {words or 'nothing to send'}.{tail}"

@@ -1,0 +1,113 @@
+"""What every command needs: the home, who acts, and one way to answer.
+
+A command takes `ctx: typer.Context` first; `engine(ctx)` and `actor(ctx)` give the rest.
+Answers go to standard output, as JSON with --json and for people otherwise; errors go to
+standard error as one sentence. Progress bars are drawn only on a terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from incident_engine.domain.errors import BadInput
+from incident_engine.settings import Home, token_from_environment
+
+if TYPE_CHECKING:
+    from incident_engine.workflow.engine import Actor, Engine
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for programs.")]
+Reference = Annotated[str, typer.Argument(metavar="INCIDENT", help="For example INC-2026-0001.")]
+Why = Annotated[str, typer.Option("--why", help="The reason, kept in the journal.")]
+
+# `expand` lines wrap at the terminal; a pipe gets them whole.
+console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+
+
+def group(help_text: str) -> typer.Typer:
+    """A noun of the command line: its verbs are added with @group.command()."""
+    return typer.Typer(
+        help=help_text, no_args_is_help=True, rich_markup_mode=None, add_completion=False
+    )
+
+
+def home(ctx: typer.Context) -> Home:
+    """The home folder this command works in."""
+    found = ctx.find_root().obj
+    if not isinstance(found, Home):
+        raise TypeError("the root callback did not run")
+    return found
+
+
+def engine(ctx: typer.Context) -> Engine:
+    """The engine of this home. Built once a command."""
+    from incident_engine import app
+
+    root = ctx.find_root()
+    if "engine" not in root.meta:
+        root.meta["engine"] = app.build(home(ctx))
+    built: Engine = root.meta["engine"]
+    return built
+
+
+def actor(ctx: typer.Context) -> Actor:
+    """Who acts: proven by INCIDENT_ENGINE_TOKEN, else by the token that `login` keeps."""
+    from incident_engine.workflow.enrol import who
+
+    token = token_from_environment() or kept_token(home(ctx))
+    return who(engine(ctx).database, token)
+
+
+def kept_token(at: Home) -> str:
+    """The token that `login` keeps in the home, or nothing."""
+    try:
+        return at.login.read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def say(text: str) -> None:
+    """A line for people, printed as it is: nothing in it is taken for markup."""
+    console.print(Text(text))
+
+
+def answer(value: object) -> None:
+    """An answer for programs: one JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table for people. Cells are text, never markup; an empty table says so."""
+    drawn = Table(title=title, title_justify="left", header_style="bold", expand=False)
+    for column in columns:
+        drawn.add_column(column, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    if drawn.row_count:
+        console.print(drawn)
+    else:
+        say(f"{title}: none.")
+
+
+def pairs(arguments: Iterable[str]) -> list[tuple[str, str]]:
+    """`key=value` arguments split at the first `=`. Raises BadInput."""
+    found = []
+    for argument in arguments:
+        key, sign, value = argument.partition("=")
+        if not sign or not key:
+            raise BadInput(
+                "not-a-pair",
+                "the command line",
+                f"found {argument[:80]!r}",
+                expected="key=value",
+                next_step="For example data.encrypted=false.",
+            )
+        found.append((key, value))
+    return found

@@ -1,0 +1,175 @@
+"""init, login, config, user: setting the installation up and saying who may act in it."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import tomlkit
+import typer
+
+from incident_engine import settings as configuration
+from incident_engine.cli.door import AsJson, actor, answer, engine, group, home, say, table
+from incident_engine.domain.errors import BadInput, Conflict
+from incident_engine.domain.permits import Act
+from incident_engine.domain.words import Role
+from incident_engine.settings import CONFIG_FILE, Home
+
+config = group("Settings of this home.")
+user = group("Who may act here.")
+
+
+def add_to(program: typer.Typer) -> None:
+    """Hang these commands on the root."""
+    program.command()(init)
+    program.command()(login)
+    program.add_typer(config, name="config")
+    program.add_typer(user, name="user")
+
+
+def init(
+    ctx: typer.Context,
+    organisation: Annotated[str, typer.Option(help="The legal name of your organisation.")],
+    country: Annotated[str, typer.Option(help="Where it is established: ISO 3166-1 alpha-2.")],
+    admin: Annotated[str, typer.Option(help="The user name of the first administrator.")],
+) -> None:
+    """Make a home. Prints the administrator's token, once, as the last word.
+
+    Example: incident-engine init --organisation "Kestrel Cloud" --country CN --admin maren
+    """
+    from incident_engine import app
+    from incident_engine.workflow.enrol import enrol_first
+
+    at = home(ctx)
+    _write_config(at, organisation, country)
+    token = enrol_first(app.create(at), admin)
+    _keep(at, token)
+    say(f"Home made in {at.folder}. {admin} is its administrator and logged in here.")
+    say(f"Keep this token; it is shown only now: {token}")
+
+
+def login(
+    ctx: typer.Context,
+    token: Annotated[str, typer.Option(prompt=True, hide_input=True, help="Your token.")] = "",
+) -> None:
+    """Keep a token in this home, so that it need not be given with every command."""
+    from incident_engine.workflow.enrol import who
+
+    found = who(engine(ctx).database, token.strip())
+    _keep(home(ctx), token.strip())
+    say(f"Logged in as {found.name} ({found.role.value}).")
+
+
+@config.command("set")
+def config_set(ctx: typer.Context, name: str, value: str) -> None:
+    """Change one setting, keeping the file's comments.
+
+    Example: incident-engine config set email.host 127.0.0.1
+    """
+    actor(ctx).may(Act.CHANGE_SETTINGS)
+    configuration.change(home(ctx), name, value)
+
+
+@config.command("show")
+def config_show(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Show every setting; of a secret only whether it is set."""
+    found = configuration.shown(configuration.load(home(ctx)))
+    if as_json:
+        return answer(found)
+    rows = [(f"{a}.{b}", value) for a, part in found.items() for b, value in part.items()]
+    return table("Settings", ["name", "value"], rows)
+
+
+@user.command("add")
+def user_add(
+    ctx: typer.Context,
+    name: str,
+    role: Annotated[Role, typer.Option(help="What this user may do.")],
+) -> None:
+    """Add a user. Prints the token, once, as the last word.
+
+    Example: incident-engine user add dov --role approver
+    """
+    from incident_engine.workflow.enrol import enrol
+
+    token = enrol(engine(ctx), actor(ctx), name, role)
+    say(f"{name} may act as {role.value}. Keep this token; it is shown only now: {token}")
+
+
+@user.command("disable")
+def user_disable(ctx: typer.Context, name: str) -> None:
+    """Disable a user: the token proves nobody from now on."""
+    from incident_engine.workflow.enrol import dismiss
+
+    dismiss(engine(ctx), actor(ctx), name)
+
+
+@user.command("list")
+def user_list(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List users and roles."""
+    from incident_engine.store import users
+
+    actor(ctx)
+    with engine(ctx).reading() as session:
+        rows = [
+            {
+                "name": each.name,
+                "role": each.role,
+                "since": each.created_at.isoformat(),
+                "disabled": each.disabled_at.isoformat() if each.disabled_at else None,
+            }
+            for each in users.everyone(session)
+        ]
+    if as_json:
+        return answer(rows)
+    return table("Users", ["name", "role", "since", "disabled"], [tuple(r.values()) for r in rows])
+
+
+def _write_config(at: Home, organisation: str, country: str) -> None:
+    if at.config.exists():
+        raise Conflict(
+            "home-exists",
+            str(at.config),
+            "exists already",
+            next_step="Name another folder with --home, or use this one as it is.",
+        )
+    _must_be_a_home(at)
+    example = configuration.shipped("config.example.toml").read_text(encoding="utf-8")
+    document = tomlkit.parse(example)
+    for section in document.values():
+        for key in section:
+            section[key] = type(section[key].unwrap())()
+    for (section, key), default in _defaults().items():
+        document[section][key] = default
+    document["organisation"]["name"] = organisation
+    document["organisation"]["country"] = country
+    configuration.settings_from(document.unwrap(), place="init", environment={})
+    at.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    at.config.touch(mode=0o600)
+    at.config.write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def _defaults() -> dict[tuple[str, str], object]:
+    plain = configuration.Settings()
+    return {
+        (section, name): value
+        for section, name in configuration.setting_names()
+        if not hasattr(value := getattr(getattr(plain, section), name), "get_secret_value")
+    }
+
+
+def _must_be_a_home(at: Home) -> None:
+    if at.folder.exists() and (not at.folder.is_dir() or any(at.folder.iterdir())):
+        raise BadInput(
+            "not-empty",
+            str(at.folder),
+            f"exists and holds something else than a {CONFIG_FILE}",
+            expected="a new or empty folder",
+            next_step="Name another one with --home.",
+        )
+
+
+def _keep(at: Home, token: str) -> None:
+    descriptor = os.open(at.login, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(token + "\n")

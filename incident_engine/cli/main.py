@@ -1,0 +1,41 @@
+"""The root of the command line: the home, and every noun hung on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incident_engine.cli import dispatch, installation, notices, obligations, running
+from incident_engine.cli.door import group
+from incident_engine.cli.incidents import incident
+from incident_engine.cli.journal import journal
+from incident_engine.settings import find_home
+
+program = group(
+    "From the facts of a breach to the law, the clock, the approved notice and the proof."
+)
+
+
+@program.callback()
+def root(
+    ctx: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            "--home", help="The home folder; else INCIDENT_ENGINE_HOME, else ./incident-home."
+        ),
+    ] = None,
+) -> None:
+    """Remember the home for the command that follows."""
+    ctx.obj = find_home(home)
+
+
+installation.add_to(program)
+program.add_typer(incident, name="incident")
+obligations.add_to(program)
+notices.add_to(program)
+dispatch.add_to(program)
+program.add_typer(journal, name="journal")
+running.add_to(program)

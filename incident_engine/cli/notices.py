@@ -1,0 +1,167 @@
+"""notice, approve, reject: words prepared, looked at, and judged by a second person."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from incident_engine.cli.door import (
+    AsJson,
+    Reference,
+    Why,
+    actor,
+    answer,
+    engine,
+    group,
+    say,
+    table,
+)
+from incident_engine.domain.errors import BadInput
+from incident_engine.domain.words import ChannelName
+
+notice = group("Notices: prepared, previewed byte for byte, checked.")
+Hash = Annotated[str, typer.Argument(help="The hash that `notice prepare` printed.")]
+
+
+def add_to(program: typer.Typer) -> None:
+    """Hang these commands on the root."""
+    program.add_typer(notice, name="notice")
+    program.command("approve")(approve)
+    program.command("reject")(reject)
+
+
+@notice.command("prepare")
+def notice_prepare(
+    ctx: typer.Context,
+    reference: Reference,
+    channels: Annotated[str, typer.Option(help="In the order they are tried.")] = "email,sms",
+    as_json: AsJson = False,
+) -> None:
+    """Render, check against the law and freeze. Prints the hash as the last word.
+
+    Example: incident-engine notice prepare INC-2026-0001 --channels email,sms
+    """
+    from incident_engine.workflow.prepare import prepare
+
+    campaign = prepare(engine(ctx), actor(ctx), reference, _channels(channels))
+    if as_json:
+        return answer(
+            {"notice": campaign.number, **json.loads(campaign.manifest), "sha256": campaign.sha256}
+        )
+    say(
+        f"Notice {campaign.number} of {reference}: {campaign.people_count} people, "
+        f"{len(json.loads(campaign.manifest)['wordings'])} wordings, frozen."
+    )
+    say("Look at it: incident-engine notice preview, then a second person approves this hash:")
+    return say(campaign.sha256)
+
+
+@notice.command("check")
+def notice_check(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
+    """Say what the notice still lacks, without freezing anything."""
+    from incident_engine.workflow.preview import lacks
+
+    faults = lacks(engine(ctx), actor(ctx), reference)
+    if as_json:
+        return answer([vars(each) for each in faults])
+    if not faults:
+        return say("Nothing is missing.")
+    return table(
+        "Still missing",
+        ["where", "what", "next step"],
+        [(f.place, f.found, f.next_step) for f in faults],
+    )
+
+
+@notice.command("preview")
+def notice_preview(
+    ctx: typer.Context,
+    reference: Reference,
+    person: Annotated[str, typer.Option(help="A person's id, from `people list`.")] = "",
+    channel: Annotated[ChannelName, typer.Option(help="email, sms or announcement.")] = (
+        ChannelName.EMAIL
+    ),
+    language: Annotated[str, typer.Option(help="Another language than the person's.")] = "",
+) -> None:
+    """Show exactly the bytes that one person would get.
+
+    Example: incident-engine notice preview INC-2026-0001 --person 7f3a… --channel sms
+    """
+    from incident_engine.workflow.preview import preview
+
+    content = preview(engine(ctx), actor(ctx), reference, person, channel, language)
+    sys.stdout.buffer.write(content)
+
+
+@notice.command("list")
+def notice_list(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
+    """List the notices of an incident, their state, hash and who judged them."""
+    from incident_engine.store import campaigns, incidents
+
+    actor(ctx)
+    with engine(ctx).reading() as session:
+        row = incidents.by_reference(session, reference)
+        rows = [_shown(session, each) for each in campaigns.of_incident(session, row.id or 0)]
+    if as_json:
+        return answer(rows)
+    cells = [
+        (r["notice"], r["state"], r["people"], r["prepared_by"], r["judged_by"], r["sha256"])
+        for r in rows
+    ]
+    columns = ["notice", "state", "people", "prepared by", "judged by", "hash"]
+    return table(f"Notices of {reference}", columns, cells)
+
+
+def approve(ctx: typer.Context, reference: Reference, sha256: Hash, why: Why = "") -> None:
+    """Approve exactly what was frozen under this hash. Never by its author.
+
+    Example: incident-engine approve INC-2026-0001 3f9c…
+    """
+    from incident_engine.workflow.approve import approve as verb
+
+    campaign = verb(engine(ctx), actor(ctx), reference, sha256, why=why)
+    say(
+        f"Notice {campaign.number} of {reference} is approved. Send it: "
+        f"incident-engine send {reference} --wait"
+    )
+
+
+def reject(ctx: typer.Context, reference: Reference, sha256: Hash, why: Why = "") -> None:
+    """Reject what was frozen under this hash, with the reason."""
+    from incident_engine.workflow.approve import reject as verb
+
+    if not why:
+        raise BadInput("no-reason", "reject", "has no --why", expected="what must change")
+    campaign = verb(engine(ctx), actor(ctx), reference, sha256, why=why)
+    say(f"Notice {campaign.number} of {reference} is rejected.")
+
+
+def _channels(text: str) -> list[ChannelName]:
+    try:
+        return [ChannelName(each.strip()) for each in text.split(",") if each.strip()]
+    except ValueError as error:
+        raise BadInput(
+            "bad-plan",
+            "--channels",
+            f"found {text[:60]!r}",
+            expected="email, sms or both",
+            next_step="For example --channels email,sms.",
+        ) from error
+
+
+def _shown(session: Any, campaign: Any) -> dict[str, Any]:
+    from incident_engine.store import campaigns
+
+    return {
+        "notice": campaign.number,
+        "state": campaign.state,
+        "people": campaign.people_count,
+        "prepared_by": campaign.prepared_by,
+        "prepared_at": campaign.prepared_at.isoformat(),
+        "judged_by": ", ".join(each.by for each in campaigns.approvals(session, campaign.id)),
+        "plan": json.loads(campaign.plan),
+        "sha256": campaign.sha256,
+    }

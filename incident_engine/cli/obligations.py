@@ -1,0 +1,206 @@
+"""obligations, deadlines, obligation: what is owed, by when, and what was done about it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from incident_engine.cli.door import (
+    AsJson,
+    Reference,
+    Why,
+    actor,
+    answer,
+    engine,
+    group,
+    say,
+    table,
+)
+from incident_engine.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from incident_engine.store.tables import Incident, Obligation
+
+obligation = group("One duty: done, waived, held or released.")
+Duty = Annotated[str, typer.Argument(help="playbook/name, or playbook/name/place.")]
+
+
+def add_to(program: typer.Typer) -> None:
+    """Hang these commands on the root."""
+    program.command("obligations")(obligations)
+    program.command("deadlines")(deadlines)
+    program.add_typer(obligation, name="obligation")
+
+
+def obligations(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
+    """Show every duty of an incident: who is owed what, by when, under which law, and why.
+
+    Example: incident-engine obligations INC-2026-0001
+    """
+    from incident_engine.store import incidents
+    from incident_engine.store import obligations as questions
+
+    actor(ctx)
+    now = engine(ctx).now()
+    with engine(ctx).reading() as session:
+        row = incidents.by_reference(session, reference)
+        rows = [_shown(each, now) for each in questions.of_incident(session, row.id or 0)]
+    if as_json:
+        return answer(rows)
+    cells = [
+        (r["duty"], r["audience"], r["state"], r["status"], r["due"], r["left"], r["because"])
+        for r in rows
+    ]
+    columns = ["duty", "to", "state", "law says", "due", "left", "because"]
+    return table(f"Duties of {reference}", columns, cells)
+
+
+def deadlines(
+    ctx: typer.Context,
+    within: Annotated[
+        str, typer.Option(help="Only those due within, for example 72h or 14d.")
+    ] = "",
+    ics: Annotated[Path | None, typer.Option(help="Write them as a calendar file too.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the clock over all incidents, the earliest first; overdue ones stay until settled.
+
+    Example: incident-engine deadlines --within 72h
+    """
+    from incident_engine.notices.calendar import calendar
+    from incident_engine.store import obligations as questions
+
+    actor(ctx)
+    now = engine(ctx).now()
+    with engine(ctx).reading() as session:
+        near = questions.due_before(session, now + _span(within))
+        rows = [_shown(duty, now) | {"incident": found.reference} for duty, found in near]
+    if ics:
+        ics.write_bytes(calendar([(_summary(duty, found), duty) for duty, found in near], now=now))
+    if as_json:
+        return answer(rows)
+    cells = [(r["due"], r["left"], r["incident"], r["duty"], r["audience"]) for r in rows]
+    return table("Deadlines", ["due", "left", "incident", "duty", "to"], cells)
+
+
+@obligation.command("done")
+def done(
+    ctx: typer.Context,
+    reference: Reference,
+    duty: Duty,
+    evidence: Annotated[str, typer.Option("--reference", help="The authority's number.")] = "",
+    why: Why = "",
+) -> None:
+    """Say that a duty was done, with what proves it.
+
+    Example: incident-engine obligation done INC-2026-0001 eu-gdpr/authority --reference A-17
+    """
+    _settle(ctx, reference, duty, "done", why=why, evidence=evidence)
+
+
+@obligation.command("waive")
+def waive(ctx: typer.Context, reference: Reference, duty: Duty, why: Why = "") -> None:
+    """Decide that a duty does not bind, with the reason. The decision stays on record."""
+    _settle(ctx, reference, duty, "waive", why=why)
+
+
+@obligation.command("hold")
+def hold(
+    ctx: typer.Context,
+    reference: Reference,
+    duty: Duty,
+    until: Annotated[str, typer.Option(help="Instant with offset; left out: until released.")] = "",
+    why: Why = "",
+) -> None:
+    """Wait because law enforcement asked us to; released by hand or when the time is up."""
+    _settle(ctx, reference, duty, "hold", why=why, until=_instant(until))
+
+
+@obligation.command("release")
+def release(ctx: typer.Context, reference: Reference, duty: Duty, why: Why = "") -> None:
+    """End a hold; the clock goes on."""
+    _settle(ctx, reference, duty, "release", why=why)
+
+
+@obligation.command("restore")
+def restore(ctx: typer.Context, reference: Reference, duty: Duty, why: Why = "") -> None:
+    """Say that a duty put in doubt by newer facts is owed all the same."""
+    _settle(ctx, reference, duty, "restore", why=why)
+
+
+def _settle(
+    ctx: typer.Context,
+    reference: str,
+    duty: str,
+    trigger: str,
+    *,
+    why: str = "",
+    evidence: str = "",
+    until: datetime | None = None,
+) -> None:
+    from incident_engine.workflow.settle_obligation import Settlement, settle
+
+    what = Settlement(trigger=trigger, why=why, reference=evidence, until=until)
+    row = settle(engine(ctx), actor(ctx), reference, duty, what)
+    say(f"{row.playbook}/{row.name}/{row.place} is {row.state}.")
+
+
+def _shown(row: Obligation, now: datetime) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(row.answer)
+    local = row.due_at.astimezone(ZoneInfo(row.due_zone)) if row.due_at else None
+    return found | {
+        "duty": f"{row.playbook}/{row.name}/{row.place}",
+        "state": row.state,
+        "due_at": local.isoformat() if local else None,
+        "due": f"{local:%Y-%m-%d %H:%M %Z}" if local else (row.due_words or ""),
+        "left": _left(row.due_at - now) if row.due_at and row.state == "owed" else "",
+        "reference": row.reference,
+        "why": row.why,
+        "because": "; ".join(found.get("because", [])),
+    }
+
+
+def _summary(row: Obligation, incident: Incident) -> str:
+    return f"{incident.reference}: {row.title} ({row.playbook}, {row.place})"
+
+
+def _left(span: timedelta) -> str:
+    hours = int(abs(span).total_seconds() // 3600)
+    words = f"{hours // 24} d {hours % 24} h" if hours >= 24 else f"{hours} h"
+    return f"OVERDUE by {words}" if span < timedelta(0) else words
+
+
+def _span(text: str) -> timedelta:
+    if not text:
+        return timedelta(days=3660)
+    number, unit = text[:-1], text[-1:]
+    if not number.isdigit() or unit not in "hd" or len(number) > 4:
+        raise BadInput(
+            "bad-span",
+            "--within",
+            f"found {text[:20]!r}",
+            expected="hours or days, like 72h or 14d",
+        )
+    return timedelta(hours=int(number)) if unit == "h" else timedelta(days=int(number))
+
+
+def _instant(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise BadInput(
+            "bad-instant",
+            "--until",
+            f"found {text[:40]!r}",
+            expected="a date and time with its offset, like 2026-03-06T12:00:00+08:00",
+        )
+    return moment

@@ -1,0 +1,81 @@
+"""tick, worker, doctor: keeping the clock and the outbox going."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from incident_engine.cli.door import AsJson, answer, engine, say, table
+
+if TYPE_CHECKING:
+    from incident_engine.workflow.engine import Engine
+
+
+def add_to(program: typer.Typer) -> None:
+    """Hang these commands on the root."""
+    for command in (tick, worker, doctor):
+        program.command()(command)
+
+
+def tick(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Turn the clock once: warn of deadlines, escalate, release holds that have run out."""
+    from incident_engine.workflow.watch import watch
+
+    turned = watch(engine(ctx))
+    if as_json:
+        return answer(vars(turned))
+    return say(
+        f"{turned.climbed} deadlines escalated, {turned.alerted} alerts sent, "
+        f"{turned.released} holds released."
+    )
+
+
+def worker(
+    ctx: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="One turn, then end.")] = False,
+) -> None:
+    """Keep turning the clock and delivering launched notices, until stopped with Ctrl-C."""
+    from incident_engine.scheduler import run
+    from incident_engine.workflow.watch import watch
+
+    house = engine(ctx)
+    if once:
+        watch(house)
+        return _dispatch(house)
+    stopped = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stopped.set())
+    say("The clock is running. Ctrl-C stops it; nothing is lost.")
+    run(lambda: watch(house), lambda: _dispatch(house), say=say, until=stopped)
+    return say("Stopped.")
+
+
+def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Look over the installation and say what would fail, before it matters."""
+    from incident_engine.cli.checkup import checkup
+
+    found = checkup(engine(ctx))
+    if as_json:
+        return answer([vars(each) for each in found])
+    return table("Checkup", ["", "what", "found"], [(c.verdict, c.what, c.found) for c in found])
+
+
+def _dispatch(house: Engine) -> None:
+    from incident_engine.domain.words import CampaignState
+    from incident_engine.store import campaigns, incidents
+    from incident_engine.workflow.deliver import deliver
+    from incident_engine.workflow.engine import CLOCK
+    from incident_engine.workflow.finish import finish
+
+    with house.reading() as session:
+        under_way = [
+            each.reference
+            for each in incidents.everything(session)
+            if campaigns.in_state(session, each.id or 0, CampaignState.SENDING)
+        ]
+    for reference in under_way:
+        deliver(house, CLOCK, reference)
+        finish(house, CLOCK, reference)

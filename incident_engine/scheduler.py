@@ -1,0 +1,54 @@
+"""The clock inside a process: APScheduler turns it, the rows hold the truth.
+
+Memory store only, two interval jobs known by code. No job holds a deadline: a persistent job
+store drops what fell due while the process slept, and doubles it when two processes share it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from incident_engine.domain.errors import IncidentEngineError
+
+TICK_SECONDS = 30
+DISPATCH_SECONDS = 5
+
+Say = Callable[[str], None]
+
+
+def run(
+    tick: Callable[[], object],
+    dispatch: Callable[[], object],
+    *,
+    say: Say,
+    until: threading.Event,
+    tick_seconds: float = TICK_SECONDS,
+    dispatch_seconds: float = DISPATCH_SECONDS,
+) -> None:
+    """Turn the clock until `until` is set. One failing turn is said and the next one comes."""
+    scheduler = BackgroundScheduler(
+        timezone="UTC",
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    scheduler.add_job(_guarded(tick, say), "interval", seconds=tick_seconds, id="tick")
+    scheduler.add_job(_guarded(dispatch, say), "interval", seconds=dispatch_seconds, id="dispatch")
+    _guarded(tick, say)()
+    _guarded(dispatch, say)()
+    scheduler.start()
+    try:
+        until.wait()
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def _guarded(turn: Callable[[], object], say: Say) -> Callable[[], None]:
+    def once() -> None:
+        try:
+            turn()
+        except IncidentEngineError as error:
+            say(str(error))
+
+    return once

@@ -1,0 +1,182 @@
+"""Deliveries and attempts: claimed by one conditional update, changed only under their fence.
+
+The order that keeps people from being told twice or never: claim and commit; act up to the last
+byte that can be taken back; commit `sending`; let that byte go; commit the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import CursorResult, or_, update
+from sqlmodel import Session, col, func, select
+
+from incident_engine.domain.errors import NotFound
+from incident_engine.domain.words import ChannelName, Outcome
+from incident_engine.store.tables import Attempt, Delivery, PersonRow
+
+CLAIM = timedelta(minutes=15)
+UNDER_WAY = (Outcome.PENDING, Outcome.CLAIMED, Outcome.SENDING, Outcome.DEFERRED)
+
+
+def claim(
+    session: Session,
+    campaign_id: int,
+    channel: ChannelName,
+    *,
+    fence: str,
+    now: datetime,
+    limit: int,
+) -> list[Delivery]:
+    """Take up to `limit` deliveries that may be tried now, for the holder of `fence` alone."""
+    ready = (
+        select(Delivery.id)
+        .where(Delivery.campaign_id == campaign_id, Delivery.channel == channel)
+        .where(
+            or_(
+                col(Delivery.outcome) == Outcome.PENDING,
+                (col(Delivery.outcome) == Outcome.DEFERRED) & (col(Delivery.next_try_at) <= now),
+            )
+        )
+        .order_by(col(Delivery.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(
+        update(Delivery)
+        .where(col(Delivery.id).in_(ready))
+        .where(col(Delivery.outcome).in_([Outcome.PENDING, Outcome.DEFERRED]))
+        .values(outcome=Outcome.CLAIMED, fence=fence, claimed_until=now + CLAIM)
+        .execution_options(synchronize_session=False)
+    )
+    return list(
+        session.exec(
+            select(Delivery)
+            .where(Delivery.fence == fence, Delivery.outcome == Outcome.CLAIMED)
+            .order_by(col(Delivery.id))
+        ).all()
+    )
+
+
+def book(
+    session: Session, references: Sequence[str], *, fence: str, at: datetime
+) -> list[Delivery]:
+    """Mark claimed deliveries `sending` and write their attempts. Returns those still ours."""
+    changed = session.exec(
+        select(Delivery).where(
+            col(Delivery.reference).in_(references),
+            Delivery.fence == fence,
+            Delivery.outcome == Outcome.CLAIMED,
+        )
+    ).all()
+    for each in changed:
+        each.outcome = Outcome.SENDING
+        each.attempts += 1
+        session.add(each)
+        session.add(
+            Attempt(delivery_id=each.id or 0, number=each.attempts, fence=fence, booked_at=at)
+        )
+    session.flush()
+    return list(changed)
+
+
+def settle(
+    session: Session,
+    delivery: Delivery,
+    outcome: Outcome,
+    *,
+    fence: str,
+    at: datetime,
+    next_try_at: datetime | None,
+) -> bool:
+    """Write the outcome of a delivery this fence holds. False: the claim was lost meanwhile."""
+    changed: CursorResult[object] = session.execute(  # type: ignore[assignment]  # DML result
+        update(Delivery)
+        .where(col(Delivery.id) == delivery.id, col(Delivery.fence) == fence)
+        .where(col(Delivery.outcome).in_([Outcome.CLAIMED, Outcome.SENDING]))
+        .values(
+            outcome=outcome,
+            fence="",
+            claimed_until=None,
+            next_try_at=next_try_at,
+            attempts=delivery.attempts,
+            settled_at=None if outcome in UNDER_WAY else at,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return changed.rowcount == 1
+
+
+def orphans(session: Session, *, now: datetime | None) -> list[Delivery]:
+    """Claimed or sending deliveries whose holder is gone: all (`now` None), or those run out."""
+    question = select(Delivery).where(col(Delivery.outcome).in_([Outcome.CLAIMED, Outcome.SENDING]))
+    if now is not None:
+        question = question.where(col(Delivery.claimed_until) < now)
+    return list(session.exec(question).all())
+
+
+def counts(session: Session, campaign_ids: Sequence[int]) -> dict[str, int]:
+    """How many deliveries of these campaigns have each outcome."""
+    rows = session.exec(
+        select(Delivery.outcome, func.count())
+        .where(col(Delivery.campaign_id).in_(campaign_ids))
+        .group_by(Delivery.outcome)
+    ).all()
+    return {str(outcome): number for outcome, number in rows}
+
+
+def of_campaigns(session: Session, campaign_ids: Sequence[int]) -> list[tuple[Delivery, PersonRow]]:
+    """Every delivery of these campaigns with its person, in order of writing."""
+    rows = session.exec(
+        select(Delivery, PersonRow)
+        .join(PersonRow, col(PersonRow.id) == col(Delivery.person_id))
+        .where(col(Delivery.campaign_id).in_(campaign_ids))
+        .order_by(col(Delivery.id))
+    ).all()
+    return [(delivery, person) for delivery, person in rows]
+
+
+def of_person(session: Session, campaign_id: int, person_id: int) -> list[Delivery]:
+    """Every delivery of one campaign to one person, first rung first."""
+    return list(
+        session.exec(
+            select(Delivery)
+            .where(Delivery.campaign_id == campaign_id, Delivery.person_id == person_id)
+            .order_by(col(Delivery.id))
+        ).all()
+    )
+
+
+def by_reference(session: Session, reference: str) -> Delivery:
+    """The delivery of that reference; at least 8 of its digits will do. Raises NotFound."""
+    wanted = reference.strip().lower()
+    rows = session.exec(
+        select(Delivery).where(col(Delivery.reference).startswith(wanted, autoescape=True)).limit(2)
+    ).all()
+    if len(wanted) < 8 or len(rows) != 1:
+        raise NotFound(
+            "no-delivery",
+            f"delivery {wanted[:32]!r}",
+            "there is no such delivery, or more than one",
+            next_step="`incident-engine deliveries INCIDENT` shows the references.",
+        )
+    return rows[0]
+
+
+def attempts(session: Session, delivery_id: int) -> list[Attempt]:
+    """Every try of a delivery, in order."""
+    return list(
+        session.exec(
+            select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(col(Attempt.number))
+        ).all()
+    )
+
+
+def soonest_retry(session: Session, campaign_id: int) -> datetime | None:
+    """When the next deferred delivery may be tried again."""
+    return session.exec(
+        select(func.min(Delivery.next_try_at)).where(
+            Delivery.campaign_id == campaign_id, Delivery.outcome == Outcome.DEFERRED
+        )
+    ).one()

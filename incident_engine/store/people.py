@@ -1,0 +1,104 @@
+"""Questions about the people of an incident. What names a person stays in its sealed cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from sqlmodel import Session, col, func, select
+
+from incident_engine.domain import merkle
+from incident_engine.domain.errors import NotFound
+from incident_engine.store.tables import PeopleImport, PersonRow, RefusedRow
+
+_BATCH = 1000
+
+
+def of_incident(session: Session, incident_id: int) -> Iterator[PersonRow]:
+    """Every person of an incident in a fixed order, read in batches."""
+    after = 0
+    while True:
+        rows = session.exec(
+            select(PersonRow)
+            .where(PersonRow.incident_id == incident_id, col(PersonRow.id) > after)
+            .order_by(col(PersonRow.id))
+            .limit(_BATCH)
+        ).all()
+        if not rows:
+            return
+        yield from rows
+        after = rows[-1].id or 0
+
+
+def count(session: Session, incident_id: int) -> int:
+    """How many people the incident has."""
+    return session.exec(
+        select(func.count()).select_from(PersonRow).where(PersonRow.incident_id == incident_id)
+    ).one()
+
+
+def root(session: Session, incident_id: int) -> str:
+    """The Merkle root over everyone: any added, removed or changed person changes it."""
+    return merkle.root(merkle.leaf(_leaf(row)) for row in of_incident(session, incident_id))
+
+
+def by_public_id(session: Session, incident_id: int, public_id: str) -> PersonRow:
+    """The person of that public id. Raises NotFound."""
+    found = session.exec(
+        select(PersonRow).where(
+            PersonRow.incident_id == incident_id, PersonRow.public_id == public_id
+        )
+    ).first()
+    if found is None:
+        raise NotFound(
+            "no-person",
+            public_id[:40],
+            "there is no such person in this incident",
+            next_step="`incident-engine people list INCIDENT` shows them, masked.",
+        )
+    return found
+
+
+def by_blind_id(session: Session, incident_id: int, blind_id: str) -> PersonRow | None:
+    """The person whose own number has this keyed hash, if there is one."""
+    return session.exec(
+        select(PersonRow).where(
+            PersonRow.incident_id == incident_id, PersonRow.blind_id == blind_id
+        )
+    ).first()
+
+
+def imports(session: Session, incident_id: int) -> list[PeopleImport]:
+    """Every import of the incident, oldest first."""
+    return list(
+        session.exec(
+            select(PeopleImport)
+            .where(PeopleImport.incident_id == incident_id)
+            .order_by(col(PeopleImport.id))
+        ).all()
+    )
+
+
+def refused(session: Session, incident_id: int) -> list[RefusedRow]:
+    """Rows that could not be read: people still to be reached."""
+    return list(
+        session.exec(
+            select(RefusedRow)
+            .join(PeopleImport, col(PeopleImport.id) == col(RefusedRow.import_id))
+            .where(PeopleImport.incident_id == incident_id)
+            .order_by(col(RefusedRow.id))
+        ).all()
+    )
+
+
+def _leaf(row: PersonRow) -> bytes:
+    open_part = "\0".join(
+        (
+            row.public_id,
+            row.place,
+            row.language,
+            row.data_types,
+            f"{row.minor}{row.under_14}{row.deceased}{row.do_not_contact}",
+        )
+    )
+    return open_part.encode() + sha256(row.sealed).digest()

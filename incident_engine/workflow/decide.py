@@ -1,0 +1,152 @@
+"""From facts to obligations: what the law asks now, laid over what it asked before.
+
+Never deletes. A duty that the newest facts no longer ask for is put before a person (`doubted`);
+one that is met, waived or held keeps its state and gets the new answer beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from incident_engine.domain.assessment import Answered, Assessment
+from incident_engine.domain.fact_keys import assemble
+from incident_engine.domain.facts import Facts, parse_facts
+from incident_engine.domain.law import assess
+from incident_engine.domain.words import DutyStatus, ObligationState
+from incident_engine.store import incidents, obligations
+from incident_engine.store.tables import Incident, Obligation
+from incident_engine.workflow.engine import Engine, Transaction
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference a new fact made: `kind` is new, changed or doubted."""
+
+    kind: str
+    playbook: str
+    name: str
+    place: str
+    was: str
+    now: str
+
+
+def known_facts(session: Session, incident: Incident) -> Facts:
+    """The incident's facts as they now stand. Raises BadFile when they contradict each other."""
+    pairs = incidents.fact_pairs(session, incident.id or 0)
+    return parse_facts(assemble(pairs), place=incident.reference)
+
+
+def assessment_of(engine: Engine, session: Session, incident: Incident) -> Assessment:
+    """What every playbook answers to the incident's facts at this moment."""
+    return assess(known_facts(session, incident), engine.playbooks, now=engine.now())
+
+
+def decide_within(engine: Engine, transaction: Transaction, incident: Incident) -> list[Change]:
+    """Ask the law and bring the obligation rows up to date, inside the caller's transaction."""
+    answer = assess(
+        known_facts(transaction.session, incident), engine.playbooks, now=transaction.at
+    )
+    before = {
+        _key(row): row for row in obligations.of_incident(transaction.session, incident.id or 0)
+    }
+    changes = [
+        change
+        for answered in answer.obligations
+        if (change := _lay_over(transaction, incident, answered, before.pop(_name(answered), None)))
+    ]
+    changes += [change for row in before.values() if (change := _gone(transaction, row))]
+    transaction.session.flush()
+    transaction.record(
+        "assessed",
+        incident=incident.reference,
+        risk=answer.risk.level,
+        facts_version=incidents.facts_version(transaction.session, incident.id or 0),
+        playbooks={each.id: each.sha256 for each in answer.playbooks},
+        changes=[[c.kind, c.playbook, c.name, c.place, c.was, c.now] for c in changes],
+    )
+    return changes
+
+
+def _lay_over(
+    transaction: Transaction, incident: Incident, answered: Answered, row: Obligation | None
+) -> Change | None:
+    if row is None:
+        row = Obligation(
+            incident_id=incident.id,
+            playbook=answered.playbook,
+            name=answered.id,
+            place=answered.where,
+            born_at=transaction.at,
+            **_columns(answered, transaction.at),
+        )
+        transaction.session.add(row)
+        return Change("new", row.playbook, row.name, row.place, "", _words(row))
+    was, doubt = _words(row), _is_doubtful(row, answered)
+    for column, value in _columns(answered, transaction.at).items():
+        setattr(row, column, value)
+    if doubt:
+        row.state, row.version = ObligationState.DOUBTED, row.version + 1
+    transaction.session.add(row)
+    now = _words(row)
+    if was == now:
+        return None
+    return Change("doubted" if doubt else "changed", row.playbook, row.name, row.place, was, now)
+
+
+def _gone(transaction: Transaction, row: Obligation) -> Change | None:
+    """A duty that the law does not name any more: a person decides, the row stays."""
+    if row.status == DutyStatus.NOT_REQUIRED:
+        return None
+    was = _words(row)
+    if row.state == ObligationState.OWED and row.status == DutyStatus.REQUIRED:
+        row.state, row.version = ObligationState.DOUBTED, row.version + 1
+    row.status = DutyStatus.NOT_REQUIRED
+    row.assessed_at = transaction.at
+    row.why = "the facts as they now stand do not concern this duty"
+    transaction.session.add(row)
+    return Change("doubted", row.playbook, row.name, row.place, was, _words(row))
+
+
+def _is_doubtful(row: Obligation, answered: Answered) -> bool:
+    return (
+        row.state == ObligationState.OWED
+        and row.status == DutyStatus.REQUIRED
+        and answered.status == DutyStatus.NOT_REQUIRED
+    )
+
+
+def _columns(answered: Answered, at: datetime) -> dict[str, object]:
+    due = answered.due
+    return {
+        "title": answered.title,
+        "audience": answered.audience,
+        "phase": answered.phase,
+        "status": answered.status,
+        "due_at": due.at,
+        "due_zone": due.zone,
+        "due_words": due.words,
+        "rule": due.rule,
+        "citation": answered.citation,
+        "answer": json.dumps(answered.as_json(), ensure_ascii=False, sort_keys=True),
+        "content": json.dumps([item.value for item in answered.content_required]),
+        "playbook_version": answered.playbook_version,
+        "playbook_sha256": answered.playbook_sha256,
+        "assessed_at": at,
+    }
+
+
+def _key(row: Obligation) -> tuple[str, str, str]:
+    return row.playbook, row.name, row.place
+
+
+def _name(answered: Answered) -> tuple[str, str, str]:
+    return answered.playbook, answered.id, answered.where
+
+
+def _words(row: Obligation) -> str:
+    due = row.due_at.isoformat() if row.due_at else (row.due_words or "no term")
+    return f"{row.state}, {row.status}, {due}"

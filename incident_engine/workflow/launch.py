@@ -1,0 +1,190 @@
+"""Launch an approved campaign: one transaction writes a delivery for every addressee.
+
+These rows are the outbox; there is no other queue. Pausing, resuming and stopping are one
+conditional update each, and take effect before the next message leaves.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import insert, update
+from sqlmodel import col
+
+from incident_engine.domain import merkle
+from incident_engine.domain.errors import NotApproved, WrongMove
+from incident_engine.domain.ladder import next_channel
+from incident_engine.domain.lifecycle import CAMPAIGN, CampaignView
+from incident_engine.domain.permits import Act
+from incident_engine.domain.words import CampaignState, ChannelName, Outcome
+from incident_engine.store import campaigns, incidents
+from incident_engine.store.sealing import Seal
+from incident_engine.store.tables import Campaign, Delivery, Incident, PersonRow
+from incident_engine.workflow.approve import must_be_fresh
+from incident_engine.workflow.engine import Actor, Engine, Transaction
+from incident_engine.workflow.move_incident import move_towards_notifying
+from incident_engine.workflow.prepare import readers
+from incident_engine.workflow.reach import Addressee, addressee_of
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Launched:
+    """What a launch wrote: deliveries, and addressees whom no channel of the plan reaches."""
+
+    campaign: Campaign
+    deliveries: int
+    unreachable: int
+
+
+def launch(engine: Engine, actor: Actor, reference: str) -> Launched:
+    """Write the deliveries of the approved campaign. Raises NotApproved when there is none."""
+    actor.may(Act.DISPATCH)
+    with engine.transaction(actor) as transaction:
+        session = transaction.session
+        incident = incidents.by_reference(session, reference)
+        campaign = campaigns.in_state(session, incident.id or 0, CampaignState.APPROVED)
+        if campaign is None:
+            raise _nothing_approved(transaction, incident)
+        must_be_fresh(session, incident, campaign)
+        move_towards_notifying(transaction, incident)
+        _move(transaction, incident, campaign, "launch")
+        campaign.launched_at = transaction.at
+        session.add(campaign)
+        written, unreachable, root = _write_deliveries(engine, transaction, incident, campaign)
+        transaction.record(
+            "campaign-launched",
+            incident=incident.reference,
+            subject=campaign.sha256,
+            deliveries=written,
+            unreachable=unreachable,
+            root=root,
+        )
+        return Launched(campaign, written, unreachable)
+
+
+def pause(engine: Engine, actor: Actor, reference: str, *, why: str) -> Campaign:
+    """Nothing new leaves until `resume`."""
+    return _steer(engine, actor, reference, "pause", why)
+
+
+def resume(engine: Engine, actor: Actor, reference: str, *, why: str) -> Campaign:
+    """Go on with a paused campaign."""
+    return _steer(engine, actor, reference, "resume", why)
+
+
+def stop(engine: Engine, actor: Actor, reference: str, *, why: str) -> Campaign:
+    """End a campaign for good: what has not left is cancelled; what left keeps its outcome."""
+    return _steer(engine, actor, reference, "stop", why)
+
+
+def _steer(engine: Engine, actor: Actor, reference: str, trigger: str, why: str) -> Campaign:
+    actor.may(Act.DISPATCH)
+    with engine.transaction(actor) as transaction:
+        session = transaction.session
+        incident = incidents.by_reference(session, reference)
+        campaign = campaigns.in_state(
+            session, incident.id or 0, CampaignState.SENDING, CampaignState.PAUSED
+        )
+        if campaign is None:
+            raise WrongMove(
+                "nothing-sending",
+                incident.reference,
+                f"has no campaign to {trigger}",
+                expected="one that is sending or paused",
+            )
+        _move(transaction, incident, campaign, trigger)
+        cancelled = _cancel_rest(transaction, campaign) if trigger == "stop" else 0
+        transaction.record(
+            f"campaign-{trigger}",
+            incident=incident.reference,
+            subject=campaign.sha256,
+            why=why,
+            cancelled=cancelled,
+        )
+        return campaign
+
+
+def _move(transaction: Transaction, incident: Incident, campaign: Campaign, trigger: str) -> None:
+    was = CampaignState(campaign.state)
+    to = CAMPAIGN.next_state(was, trigger, role=transaction.actor.role, view=CampaignView())
+    if not campaigns.move(transaction.session, campaign, CampaignState(to)):
+        raise WrongMove("not-first", incident.reference, "the campaign was moved by somebody else")
+
+
+def _cancel_rest(transaction: Transaction, campaign: Campaign) -> int:
+    waiting = [Outcome.PENDING, Outcome.CLAIMED, Outcome.DEFERRED]
+    changed = transaction.session.execute(
+        update(Delivery)
+        .where(col(Delivery.campaign_id) == campaign.id, col(Delivery.outcome).in_(waiting))
+        .values(outcome=Outcome.CANCELLED, fence="", settled_at=transaction.at)
+    )
+    return int(getattr(changed, "rowcount", 0))
+
+
+def _write_deliveries(
+    engine: Engine, transaction: Transaction, incident: Incident, campaign: Campaign
+) -> tuple[int, int, str]:
+    plan = [ChannelName(each) for each in json.loads(campaign.plan)]
+    seal = engine.keyring.seal(incident.wrapped_key)
+    wordings = {
+        each.group: each.id or 0
+        for each in campaigns.wordings(transaction.session, campaign.id or 0)
+    }
+    leaves, rows, unreachable = [], [], 0
+    for row, key, addressee in _addressees(engine, transaction, incident, seal):
+        channel = next_channel(plan, (), addressee.channels)
+        if channel is None:
+            unreachable += 1
+            continue
+        delivery = _row(transaction, campaign, row, wordings[key], addressee, channel)
+        leaves.append(merkle.leaf(f"{delivery['reference']} {channel}".encode()))
+        rows.append(delivery)
+    for start in range(0, len(rows), _BATCH):
+        transaction.session.execute(insert(Delivery), rows[start : start + _BATCH])
+    return len(rows), unreachable, merkle.root(leaves)
+
+
+def _addressees(
+    engine: Engine, transaction: Transaction, incident: Incident, seal: Seal
+) -> Iterator[tuple[PersonRow, str, Addressee]]:
+    for row, group in readers(transaction.session, engine, incident):
+        yield row, group.key, addressee_of(row, seal, guardian=group.guardian)
+
+
+def _row(
+    transaction: Transaction,
+    campaign: Campaign,
+    row: PersonRow,
+    wording_id: int,
+    addressee: Addressee,
+    channel: ChannelName,
+) -> dict[str, object]:
+    return {
+        "campaign_id": campaign.id,
+        "person_id": row.id,
+        "wording_id": wording_id,
+        "addressee": addressee.kind,
+        "channel": channel.value,
+        "reference": secrets.token_hex(16),
+        "outcome": Outcome.PENDING.value,
+        "fence": "",
+        "attempts": 0,
+        "created_at": transaction.at,
+    }
+
+
+def _nothing_approved(transaction: Transaction, incident: Incident) -> NotApproved:
+    waiting = campaigns.in_state(transaction.session, incident.id or 0, CampaignState.PREPARED)
+    step = (
+        f"A second person runs `incident-engine approve {incident.reference} {waiting.sha256}`."
+        if waiting
+        else f"Run `incident-engine notice prepare {incident.reference}` first."
+    )
+    return NotApproved(
+        "not-approved", incident.reference, "has no approved notice to send", next_step=step
+    )

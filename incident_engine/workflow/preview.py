@@ -1,0 +1,161 @@
+"""Preview: exactly the bytes one person would get, and what a notice still lacks."""
+
+from __future__ import annotations
+
+import json
+
+from sqlmodel import Session
+
+from incident_engine.channels.message import From, bytes_for
+from incident_engine.domain.errors import BadInput, Fault, NotFound
+from incident_engine.domain.words import CampaignState, ChannelName
+from incident_engine.notices.compose import Wording
+from incident_engine.notices.content_check import missing
+from incident_engine.store import campaigns, incidents, people
+from incident_engine.store.tables import Campaign, Delivery, FrozenWording, Incident, PersonRow
+from incident_engine.workflow.decide import known_facts
+from incident_engine.workflow.deliver import envelope_for
+from incident_engine.workflow.engine import Actor, Engine
+from incident_engine.workflow.prepare import readers, required_content, sender_of
+
+_LIVE = (
+    CampaignState.PREPARED,
+    CampaignState.APPROVED,
+    CampaignState.SENDING,
+    CampaignState.PAUSED,
+    CampaignState.FINISHED,
+)
+
+
+def preview(
+    engine: Engine,
+    actor: Actor,
+    reference: str,
+    person: str,
+    channel: ChannelName,
+    language: str = "",
+) -> bytes:
+    """The newest frozen notice as this person would get it on this channel, byte for byte.
+
+    Without a person: the first one of the incident. Reading somebody's notice is journaled.
+    """
+    with engine.transaction(actor) as transaction:
+        session = transaction.session
+        incident = incidents.by_reference(session, reference)
+        campaign = _newest(session, incident)
+        if channel == ChannelName.ANNOUNCEMENT:
+            return _public(session, campaign, language)
+        row = _person(session, incident, person)
+        wording = _wording(session, engine, incident, campaign, row, language)
+        transaction.record(
+            "notice-previewed", incident=incident.reference, subject=row.public_id, channel=channel
+        )
+    return _as_sent(engine, incident, campaign, row, wording, channel)
+
+
+def lacks(engine: Engine, actor: Actor, reference: str) -> list[Fault]:
+    """What the notice of this incident still lacks, in each language of its people."""
+    with engine.reading() as session:
+        incident = incidents.by_reference(session, reference)
+        facts = known_facts(session, incident)
+        content = required_content(session, incident)
+        languages = {group.language for _, group in readers(session, engine, incident)}
+        default = {engine.settings.notices.default_language}
+        return [
+            fault
+            for language in sorted(languages or default)
+            for fault in missing(
+                facts, content, sender=sender_of(engine), language=language, reference=reference
+            )
+        ]
+
+
+def _as_sent(
+    engine: Engine,
+    incident: Incident,
+    campaign: Campaign,
+    row: PersonRow,
+    frozen: FrozenWording,
+    channel: ChannelName,
+) -> bytes:
+    delivery = Delivery(
+        campaign_id=campaign.id or 0,
+        person_id=row.id or 0,
+        wording_id=frozen.id or 0,
+        addressee="guardian" if "/guardian/" in frozen.group else "person",
+        channel=channel,
+        reference="0" * 32,
+        created_at=engine.now(),
+    )
+    seal = engine.keyring.seal(incident.wrapped_key)
+    wording = Wording.from_json(json.loads(frozen.body))
+    envelope = envelope_for(delivery, row, wording, seal, campaign)
+    if not envelope.address:
+        raise NotFound(
+            "no-address",
+            row.public_id,
+            f"has no address for {channel}",
+            next_step="Choose another person or channel.",
+        )
+    if channel == ChannelName.SMS:
+        return envelope.text.encode() + b"\n"
+    email = engine.settings.email
+    sender = From(
+        address=email.sender or engine.settings.organisation.contact_email,
+        name=email.sender_name or engine.settings.organisation.name,
+    )
+    return bytes_for(envelope, sender)
+
+
+def _newest(session: Session, incident: Incident) -> Campaign:
+    found = campaigns.in_state(session, incident.id or 0, *_LIVE)
+    if found is None:
+        raise NotFound(
+            "no-notice",
+            incident.reference,
+            "has no prepared notice",
+            next_step=f"Run `incident-engine notice prepare {incident.reference}`.",
+        )
+    return found
+
+
+def _person(session: Session, incident: Incident, public_id: str) -> PersonRow:
+    if public_id:
+        return people.by_public_id(session, incident.id or 0, public_id)
+    first = next(iter(people.of_incident(session, incident.id or 0)), None)
+    if first is None:
+        raise NotFound("nobody", incident.reference, "has no people yet")
+    return first
+
+
+def _wording(
+    session: Session,
+    engine: Engine,
+    incident: Incident,
+    campaign: Campaign,
+    row: PersonRow,
+    language: str,
+) -> FrozenWording:
+    frozen = {each.group: each for each in campaigns.wordings(session, campaign.id or 0)}
+    keys = [group.key for found, group in readers(session, engine, incident) if found.id == row.id]
+    if language:
+        keys = [key for key in frozen if key.startswith(f"{language}/")]
+    for key in keys:
+        if key in frozen:
+            return frozen[key]
+    raise BadInput(
+        "no-wording",
+        "--language" if language else row.public_id,
+        "has no frozen wording",
+        expected=f"one of {', '.join(sorted({k.split('/')[0] for k in frozen} - {'public'}))}",
+    )
+
+
+def _public(session: Session, campaign: Campaign, language: str) -> bytes:
+    pages = {
+        each.language: each
+        for each in campaigns.wordings(session, campaign.id or 0)
+        if each.group.startswith("public/")
+    }
+    found = pages.get(language) or next(iter(pages.values()))
+    return Wording.from_json(json.loads(found.body)).text.encode() + b"\n"

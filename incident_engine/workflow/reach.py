@@ -1,0 +1,65 @@
+"""Open one person's sealed cell and say by which channels this addressee can be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from incident_engine.domain.words import ChannelName
+from incident_engine.store.sealing import Seal
+from incident_engine.store.tables import PersonRow
+
+PERSON, GUARDIAN = "person", "guardian"
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Who is written to: the person or, for a minor, the guardian; and where."""
+
+    kind: str
+    name: str
+    about: str  # the child's name when a guardian is written to
+    addresses: Mapping[ChannelName, str]
+
+    @property
+    def channels(self) -> tuple[ChannelName, ...]:
+        """The channels this addressee has an address for."""
+        return tuple(self.addresses)
+
+
+def cell_name(row: PersonRow) -> str:
+    """The associated data of a person's sealed cell."""
+    return f"person/{row.public_id}"
+
+
+def opened(row: PersonRow, seal: Seal) -> dict[str, Any]:
+    """The particulars of a person: name, email, phone, guardian and own fields."""
+    content = seal.open(cell_name(row), row.sealed)
+    return content if isinstance(content, dict) else {}
+
+
+def addressee_of(row: PersonRow, seal: Seal, *, guardian: bool) -> Addressee:
+    """The addressee of a notice to this person, or to the guardian.
+
+    Nobody writes to the dead or to those who asked not to be contacted by the organisation:
+    they stay on the list of people still to be reached another way.
+    """
+    cell = opened(row, seal)
+    who = "guardian_" if guardian else ""
+    silent = row.deceased or row.do_not_contact
+    addresses = {
+        channel: address
+        for channel, address in (
+            (ChannelName.EMAIL, cell.get(f"{who}email", "")),
+            (ChannelName.SMS, cell.get(f"{who}phone", "")),
+        )
+        if address and not silent
+    }
+    name = str(cell.get("name", ""))
+    return Addressee(
+        kind=GUARDIAN if guardian else PERSON,
+        name=str(cell.get("guardian_name", "")) if guardian else name,
+        about=name if guardian else "",
+        addresses=addresses,
+    )

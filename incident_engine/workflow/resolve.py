@@ -1,0 +1,59 @@
+"""Resolve a delivery in doubt: a person decides what became of it, and the decision is kept.
+
+`accepted` believes that it arrived; `undeliverable` opens the next channel; `resend` tries once
+more with the same reference, so that a doubled notice is seen to be the same letter.
+"""
+
+from __future__ import annotations
+
+from incident_engine.domain.errors import BadInput, Conflict
+from incident_engine.domain.permits import Act
+from incident_engine.domain.words import Outcome
+from incident_engine.store import deliveries
+from incident_engine.store.tables import Campaign, Delivery, Incident
+from incident_engine.workflow.engine import Actor, Engine
+from incident_engine.workflow.next_rung import open_next
+
+DECISIONS = {
+    "accepted": Outcome.ACCEPTED,
+    "undeliverable": Outcome.UNDELIVERABLE,
+    "resend": Outcome.PENDING,
+}
+
+
+def resolve(engine: Engine, actor: Actor, reference: str, decision: str, *, why: str) -> Delivery:
+    """Decide a delivery in doubt. Raises Conflict when it is not in doubt, BadInput without why."""
+    actor.may(Act.RESOLVE_DOUBT)
+    if decision not in DECISIONS or not why.strip():
+        raise BadInput(
+            "bad-decision",
+            "resolve",
+            f"found {decision[:40]!r} with {'a' if why else 'no'} reason",
+            expected=f"--as one of {', '.join(DECISIONS)}, and --why",
+        )
+    with engine.transaction(actor) as transaction:
+        delivery = deliveries.by_reference(transaction.session, reference)
+        if delivery.outcome != Outcome.IN_DOUBT:
+            raise Conflict(
+                "not-in-doubt",
+                f"delivery {delivery.reference[:8]}",
+                f"is {delivery.outcome}",
+                expected="in_doubt",
+            )
+        campaign = transaction.session.get_one(Campaign, delivery.campaign_id)
+        incident = transaction.session.get_one(Incident, campaign.incident_id)
+        outcome = DECISIONS[decision]
+        delivery.outcome = outcome
+        delivery.settled_at = None if outcome == Outcome.PENDING else transaction.at
+        transaction.session.add(delivery)
+        if outcome == Outcome.UNDELIVERABLE:
+            seal = engine.keyring.seal(incident.wrapped_key)
+            open_next(transaction, seal, campaign, delivery, outcome)
+        transaction.record(
+            "doubt-resolved",
+            incident=incident.reference,
+            subject=delivery.reference,
+            decision=decision,
+            why=why,
+        )
+        return delivery
