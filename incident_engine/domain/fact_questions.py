@@ -41,7 +41,7 @@ _QUESTIONS = {
     "clocks.hold_from": "From when did law enforcement ask us to wait?",
     "clocks.hold_until": "Until when did law enforcement ask us to wait?",
     "done": "What did we already do, and when?",
-    "cause.action": "By what kind of act: hacking, malware, deception, misuse, error, theft, nature?",
+    "cause.action": "What kind of act: hacking, malware, deception, misuse, error, theft, nature?",
     "cause.scenario": "Which of the listed scenarios fits best?",
     "cause.actor": "Was it somebody outside, one of us, or a partner?",
     "cause.intent": "Was it meant, or an accident?",
