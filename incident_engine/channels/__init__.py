@@ -32,7 +32,10 @@ class Envelope:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What came of one envelope on one attempt."""
+    """What came of one envelope on one attempt.
+
+    CANCELLED is what the book did not confirm: it did not leave.
+    """
 
     reference: str
     outcome: Outcome  # never PENDING, CLAIMED or SENDING
