@@ -1,0 +1,166 @@
+"""One incident as one law looks at it: its facts, its people by territory, the risk, the hour.
+
+A law asks by key. The keys are those of a facts file, and these, which are worked out here:
+
+  risk              the risk to people, as proposed or as decided
+  decided risk      the same, only where a named person decided it
+  establishment     every country in which we are established, and the regions these lie in
+  hold              law enforcement asks us to wait, now
+  late              the duty's own deadline has passed
+  people            how many, in this law's territory; also people.minors, people.under_14 …
+  people here       how many in the one place this duty is for
+  people everywhere how many in all
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from incident_engine.domain.counting import begins
+from incident_engine.domain.facts import Facts, PeopleBlock
+from incident_engine.domain.places import REGIONS, lies_in, zone_of
+from incident_engine.domain.risk import RiskOpinion
+
+COUNTED = ("count", "minors", "under_14", "vulnerable", "contactable")
+
+
+class Tally(NamedTuple):
+    """A sum over people blocks: at least, at most (None: no bound), and what would sharpen it."""
+
+    least: int
+    most: int | None
+    asks: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.least == self.most:
+            return str(self.least)
+        return f"{self.least} or more" if self.most is None else f"{self.least} to {self.most}"
+
+    def plus(self, other: Tally) -> Tally:
+        """The sum of two."""
+        most = None if self.most is None or other.most is None else self.most + other.most
+        return Tally(self.least + other.least, most, self.asks + other.asks)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What conditions are read over. `here` and `due` are those of the duty being looked at."""
+
+    facts: Facts
+    risk: RiskOpinion
+    now: datetime
+    name: str  # the place the playbook is for, as reasons name it
+    territory: tuple[str, ...] = ()
+    by_seat: bool = False  # the law follows an organisation seated in its territory everywhere
+    elements: Mapping[str, frozenset[str]]  # the playbook's named lists of data types
+    here: str = ""
+    due: datetime | None = None
+
+    def at(self, here: str) -> Case:
+        """The same, looking at the duty for one place."""
+        return replace(self, here=here)
+
+    @property
+    def seated(self) -> bool:
+        """Whether the organisation's own country lies in the territory, and the law cares."""
+        country = self.facts.organisation.country
+        return bool(self.by_seat and country and self.within(country))
+
+    def within(self, place: str) -> bool | None:
+        """Whether a place lies in the territory; None: partly, or it cannot be said."""
+        answers = [lies_in(place, territory) for territory in self.territory]
+        if True in answers:
+            return True
+        return None if None in answers else False
+
+    def covers(self, place: str) -> bool | None:
+        """Whether this law protects people who live in a place; None: some of them."""
+        return True if self.seated else self.within(place)
+
+    def covered_places(self) -> list[str]:
+        """Every place named in the facts whose people this law protects, sorted."""
+        counted = [b for b in self.facts.people if not (b.count and b.count.most == 0)]
+        return sorted(b.where for b in counted if self.covers(b.where))
+
+    def tally(self, part: str = "count", over: str = "") -> Tally:
+        """How many people; `over` is empty for the territory, else here or everywhere."""
+        if not self.facts.people:
+            return Tally(0, None, ("people.where",))
+        total = Tally(0, 0)
+        for block in sorted(self.facts.people, key=lambda block: block.where):
+            total = total.plus(self._part_of(block, part, over))
+        return total
+
+    def _part_of(self, block: PeopleBlock, part: str, over: str) -> Tally:
+        inside = self._counts(block.where, over)
+        if inside is False:
+            return Tally(0, 0)
+        found = _number(block, part)
+        if inside is None:  # the block is larger than the place asked for
+            return Tally(0, found.most, (f"people.{self.territory[0]}.{part}",))
+        return found
+
+    def _counts(self, place: str, over: str) -> bool | None:
+        if over == "everywhere":
+            return True
+        return lies_in(place, self.here) if over == "here" else self.covers(place)
+
+    def establishments(self) -> tuple[str, ...]:
+        """Every country in which we are established, sorted, and the regions they lie in."""
+        ours = self.facts.organisation
+        countries = {*ours.establishments, *((ours.country,) if ours.country else ())}
+        regions = {name for name, members in REGIONS.items() if members & countries}
+        return (*sorted(countries), *sorted(regions))
+
+    def hold(self) -> bool | None:
+        """Whether law enforcement asks us to wait, now; None when nobody said either way."""
+        clocks = self.facts.clocks
+        if clocks.hold_from is None and clocks.hold_until is None:
+            return None
+        began = clocks.hold_from is None or begins(clocks.hold_from, self._clock()) <= self.now
+        return began and not self.hold_is_over()
+
+    def hold_is_over(self) -> bool:
+        """Whether a hold was on and has ended. A bare date ends with its day."""
+        until = self.facts.clocks.hold_until
+        if until is None:
+            return False
+        return self.now > until.latest if until.day else self.now >= until.earliest
+
+    def _clock(self) -> ZoneInfo:
+        return ZoneInfo(zone_of(self.here)) if self.here else ZoneInfo("UTC")
+
+    def fact(self, key: str) -> object:
+        """The value of a fact by its key, or None where it is not known."""
+        value: object = self.facts
+        for part in key.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else getattr(value, part, None)
+        return None if _empty(value) else value
+
+
+def _empty(value: object) -> bool:
+    return value is None or (isinstance(value, (Sequence, Mapping)) and not len(value))
+
+
+def _number(block: PeopleBlock, part: str) -> Tally:
+    if part == "count":
+        return _people_in(block)
+    known = getattr(block, part)
+    if known is not None:
+        return Tally(known, known)
+    least = block.under_14 or 0 if part == "minors" else 0
+    return Tally(least, _people_in(block).most, (f"people.{block.where}.{part}",))
+
+
+def _people_in(block: PeopleBlock) -> Tally:
+    """A block without a number still says that somebody lives there."""
+    asks = (f"people.{block.where}.count",)
+    if block.count is None or block.count.best is None:
+        return Tally(1, None, asks)
+    least = 1 if block.count.least is None else block.count.least
+    sharp = least == block.count.most
+    return Tally(least, block.count.most, () if sharp else asks)

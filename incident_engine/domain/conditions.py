@@ -1,0 +1,277 @@
+"""What a law makes a duty depend on, as a table a lawyer can read.
+
+    when = { role = ["controller", "joint-controller"], people = "more than 500" }
+
+Every line of a table must hold; a list means any of. `any = [ … ]` and `all = [ … ]` hold tables,
+`not = { … }` turns one round. `perhaps = { … }` is for words whose meaning is open: where the
+table holds, the answer is not known and its facts are asked for.
+
+A value is a truth, a word or list of words of the fact's own closed list (`@name` stands for a
+list under [elements]), `"recorded"` or `"not recorded"`, or for numbers one of `more than N`,
+`at least N`, `fewer than N`, `at most N`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from incident_engine.domain.case import COUNTED, Case, Tally
+from incident_engine.domain.fact_faults import refuse
+from incident_engine.domain.questions import Sort, nearest_key, sort_of
+from incident_engine.domain.truth import Truth, all_of, any_of
+
+_OPERATORS: dict[str, Callable[[int, int], bool]] = {
+    "more than": lambda found, limit: found > limit,
+    "at least": lambda found, limit: found >= limit,
+    "fewer than": lambda found, limit: found < limit,
+    "at most": lambda found, limit: found <= limit,
+}
+_NUMBER = re.compile(rf"({'|'.join(_OPERATORS)}) (\d{{1,12}})", re.ASCII)
+_RECORDED = {"recorded": True, "not recorded": False}
+_PEOPLE = re.compile(rf"people(\.({'|'.join(COUNTED)}))?( (here|everywhere))?", re.ASCII)
+_DEEPEST = 12
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`more than 500`: true or false only where the whole range of a count agrees."""
+
+    operator: str
+    limit: int
+
+    def holds(self, found: Tally) -> bool | None:
+        """Over everything the count may be: at least `least`, at most `most` or no bound."""
+        compare = _OPERATORS[self.operator]
+        rising = self.operator in ("more than", "at least")
+        low = compare(found.least, self.limit)
+        high = rising if found.most is None else compare(found.most, self.limit)
+        return low if low == high else None
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One line: a key and what it must be. Exactly one of the three is set."""
+
+    key: str
+    words: tuple[str, ...] = ()
+    compares: Comparison | None = None
+    recorded: bool | None = None
+
+    def read(self, case: Case) -> Truth:
+        """Whether the line holds in this case."""
+        if self.compares:
+            return self._count(case, self.compares)
+        if self.recorded is not None:
+            known = case.fact(self.key) is not None
+            said = "recorded" if known else "not recorded"
+            return Truth(known == self.recorded, (f"{self.key}: {said}",))
+        return _SPECIAL.get(self.key, Leaf._fact)(self, case)
+
+    def _count(self, case: Case, compares: Comparison) -> Truth:
+        if not self.key.startswith("people"):
+            return self._fact_count(case, compares)
+        match = _PEOPLE.fullmatch(self.key)
+        assert match
+        part, over = match[2] or "count", match[4] or ""
+        found = case.tally(part, over)
+        holds = compares.holds(found)
+        place = {"here": f" in {case.here}", "everywhere": ""}.get(over, f" in {case.name}")
+        noun = "people" if part == "count" else f"people.{part}"
+        return Truth(holds, (f"{noun}{place}: {found}",), found.asks if holds is None else ())
+
+    def _fact_count(self, case: Case, compares: Comparison) -> Truth:
+        value = case.fact(self.key)
+        if value is None:
+            return Truth(None, (), (self.key,))
+        least, most = getattr(value, "least", value), getattr(value, "most", value)
+        tally = Tally(int(least or 0), None if most is None else int(most))
+        holds = compares.holds(tally)
+        return Truth(holds, (f"{self.key}: {tally}",), (self.key,) if holds is None else ())
+
+    def _fact(self, case: Case) -> Truth:
+        value = case.fact(self.key)
+        if value is None:
+            return Truth(None, (), (self.key,))
+        found = sorted(_said(v) for v in value) if isinstance(value, tuple) else [_said(value)]
+        wanted = _expanded(self.words, case)
+        hit = [word for word in found if word in wanted]
+        if not hit and "unspecified" in found:
+            return Truth(None, (f"{self.key}: unspecified",), (self.key,))
+        return Truth(bool(hit), (f"{self.key}: {', '.join(hit or found)}",))
+
+    def _risk(self, case: Case) -> Truth:
+        level = case.risk.level
+        if level is None:
+            return Truth(None, (), tuple(case.risk.asks) or ("finding.risk",))
+        return Truth(level.value in self.words, (f"risk: {level.value}",))
+
+    def _decided_risk(self, case: Case) -> Truth:
+        if not case.risk.decided:
+            return Truth(False, ("risk: nobody has decided it",))
+        truth = self._risk(case)
+        return Truth(truth.value, (*truth.because, f"decided by {case.facts.finding.by}"))
+
+    def _establishment(self, case: Case) -> Truth:
+        ours = case.establishments()
+        if not ours:
+            return Truth(None, (), ("organisation.establishments",))
+        hit = [place for place in ours if place in self.words]
+        return Truth(bool(hit), (f"established in {', '.join(hit or ours)}",))
+
+    def _hold(self, case: Case) -> Truth:
+        held = case.hold()
+        if held is None:
+            return Truth(None, (), ("clocks.hold_from",))
+        said = "law enforcement asks us to wait" if held else "no hold by law enforcement is on"
+        return Truth((str(held).lower() in self.words), (said,))
+
+    def _late(self, case: Case) -> Truth:
+        late = case.due is not None and case.due < case.now
+        return Truth(str(late).lower() in self.words, ("late" if late else "not late",))
+
+
+_SPECIAL: dict[str, Callable[[Leaf, Case], Truth]] = {
+    "risk": Leaf._risk,
+    "decided risk": Leaf._decided_risk,
+    "establishment": Leaf._establishment,
+    "hold": Leaf._hold,
+    "late": Leaf._late,
+}
+
+
+@dataclass(frozen=True)
+class All:
+    """Every one of its parts."""
+
+    parts: tuple[Condition, ...]
+
+    def read(self, case: Case) -> Truth:
+        """Whether all hold."""
+        return all_of(part.read(case) for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Some:
+    """At least one of its parts."""
+
+    parts: tuple[Condition, ...]
+
+    def read(self, case: Case) -> Truth:
+        """Whether one holds."""
+        return any_of(part.read(case) for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Not:
+    """The other way round."""
+
+    part: Condition
+
+    def read(self, case: Case) -> Truth:
+        """Whether it does not hold."""
+        return ~self.part.read(case)
+
+
+@dataclass(frozen=True)
+class Perhaps:
+    """Where it holds, the law's own words leave it open: not known, and its facts are asked."""
+
+    part: Condition
+
+    def read(self, case: Case) -> Truth:
+        """Never true: false, or not known."""
+        truth = self.part.read(case)
+        if truth.value is False:
+            return truth
+        asked = tuple(sorted({leaf.key for leaf in leaves(self.part)}))
+        return Truth(None, truth.because, truth.asks or asked)
+
+
+Condition = Leaf | All | Some | Not | Perhaps
+ALWAYS = All(())
+
+
+def leaves(condition: Condition) -> Iterator[Leaf]:
+    """Every line of it, to the bottom."""
+    if isinstance(condition, Leaf):
+        yield condition
+    elif isinstance(condition, (Not, Perhaps)):
+        yield from leaves(condition.part)
+    else:
+        for part in condition.parts:
+            yield from leaves(part)
+
+
+def read_condition(found: object, depth: int = 0) -> Condition:
+    """A condition from a table of a playbook.
+
+    Raises PydanticCustomError: an unknown key or word with the nearest that exists.
+    """
+    if isinstance(found, (Leaf, All, Some, Not, Perhaps)):
+        return found
+    if not isinstance(found, Mapping) or depth > _DEEPEST:
+        raise refuse("wrong-kind", found, "a table of facts and what they must be")
+    parts = tuple(_line(str(key), value, depth) for key, value in found.items())
+    return parts[0] if len(parts) == 1 else All(parts)
+
+
+When = Annotated[Condition, BeforeValidator(read_condition)]
+
+
+def _line(key: str, value: object, depth: int) -> Condition:
+    if key in ("any", "all"):
+        if not isinstance(value, list) or not value:
+            raise refuse("wrong-kind", value, f"a list of tables after {key}")
+        parts = tuple(read_condition(table, depth + 1) for table in value)
+        return Some(parts) if key == "any" else All(parts)
+    if key in ("not", "perhaps"):
+        inner = read_condition(value, depth + 1)
+        return Not(inner) if key == "not" else Perhaps(inner)
+    return _leaf(key, value)
+
+
+def _leaf(key: str, value: object) -> Leaf:
+    sort = sort_of(key)
+    if sort is None:
+        raise refuse("unknown-fact", key, "a fact's key", nearest=nearest_key(key))
+    if isinstance(value, str) and value in _RECORDED and "." in key:
+        return Leaf(key, recorded=_RECORDED[value])
+    if sort.counted:
+        return Leaf(key, compares=_comparison(key, value))
+    return Leaf(key, words=_words(key, value, sort))
+
+
+def _comparison(key: str, value: object) -> Comparison:
+    match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        raise refuse("wrong-kind", value, f'a comparison for {key}: "more than 500", "at least 1"')
+    return Comparison(match[1], int(match[2]))
+
+
+def _words(key: str, value: object, sort: Sort) -> tuple[str, ...]:
+    words = tuple(_said(word) for word in (value if isinstance(value, list) else [value]))
+    for word in words:
+        if sort.words and not word.startswith("@") and word not in sort.words:
+            raise refuse(
+                "unknown-word", word, f"a word of {key}", nearest=sort.nearest(word) or None
+            )
+    if not words:
+        raise refuse("wrong-kind", "an empty list", f"at least one word of {key}")
+    return words
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(getattr(value, "value", value))
+
+
+def _expanded(words: tuple[str, ...], case: Case) -> frozenset[str]:
+    plain = {word for word in words if not word.startswith("@")}
+    named = (case.elements[word[1:]] for word in words if word.startswith("@"))
+    return frozenset(plain).union(*named)

@@ -1,0 +1,117 @@
+"""Whether a law file says what its own examples expect, and has what every law file must have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from incident_engine.domain.assessment import Assessment, Obligation
+from incident_engine.domain.errors import BadFile
+from incident_engine.domain.expectation import LEFT_OUT, Expectation
+from incident_engine.domain.facts import parse_facts
+from incident_engine.domain.law import assess
+from incident_engine.domain.playbook import Effect, Example, Playbook
+from incident_engine.domain.words import DutyStatus, Evidence
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a check found. A fault means the file may not be trusted; a remark is to know."""
+
+    is_fault: bool
+    place: str
+    says: str
+
+    def __str__(self) -> str:
+        return f"{'fault' if self.is_fault else 'remark'}: {self.place}: {self.says}"
+
+
+def check(playbook: Playbook, *, today: date) -> list[Finding]:
+    """Everything worth saying about a law file: examples that fail, what they leave untried,
+    a review that is due, what was never read in the original.
+    """
+    findings = [Finding(True, _named(playbook, e), s) for e, s in _wrong_answers(playbook)]
+    findings += [Finding(True, playbook.id, says) for says in _untried(playbook)]
+    findings += [Finding(False, playbook.id, says) for says in _remarks(playbook, today)]
+    return findings
+
+
+def _named(playbook: Playbook, example: Example) -> str:
+    return f"{playbook.id}: example {example.name!r}"
+
+
+def _wrong_answers(playbook: Playbook) -> Iterator[tuple[Example, str]]:
+    for example in playbook.example:
+        try:
+            answer = answer_to(playbook, example)
+        except BadFile as bad:
+            yield example, str(bad)
+            continue
+        for key, expected in example.expect.items():
+            says = _difference(answer, key, expected)
+            if says:
+                yield example, f"{key}: {says}"
+
+
+def answer_to(playbook: Playbook, example: Example) -> Assessment:
+    """What the law says of an example, read at its own hour or on the day of the last review."""
+    noon = datetime.combine(playbook.review.read_on, time(12), UTC)
+    return assess(parse_facts(example.facts), [playbook], now=example.at or noon)
+
+
+def _difference(answer: Assessment, key: str, expected: Expectation) -> str:
+    name, _, where = key.partition(" in ")
+    found = [d for d in answer.obligations if d.id == name and where in ("", d.where)]
+    if not found or expected.status is None:
+        said = ", ".join(duty.status.value for duty in found) or LEFT_OUT
+        wanted = expected.status.value if expected.status else LEFT_OUT
+        return "" if said == wanted else f"expected {wanted}, found {said}"
+    return next(filter(None, (_unlike(duty, expected) for duty in found)), "")
+
+
+def _unlike(duty: Obligation, expected: Expectation) -> str:
+    if duty.status is not expected.status:
+        return f"expected {expected.status}, found {duty.status} ({'; '.join(duty.because)})"
+    if expected.exception and expected.exception not in duty.exceptions:
+        return f"expected the exception {expected.exception}, found {duty.exceptions or 'none'}"
+    if expected.due and expected.due not in _dues(duty):
+        return f"expected due {expected.due}, found {_dues(duty)[0] or 'no due date'}"
+    missing = sorted(set(expected.asks) - set(duty.asks))
+    return f"does not ask {', '.join(missing)}" if missing else ""
+
+
+def _dues(duty: Obligation) -> tuple[str, ...]:
+    due = duty.due
+    if due is None:
+        return ("",)
+    if due.at is None:
+        return (due.words or "",)
+    return due.at.isoformat(), due.at.date().isoformat()
+
+
+def _untried(playbook: Playbook) -> Iterator[str]:
+    expected = [e for example in playbook.example for e in example.expect.items()]
+    statuses = {expectation.status for _, expectation in expected}
+    if DutyStatus.REQUIRED not in statuses:
+        yield "no example in which it binds"
+    frees = any(e.effect is Effect.NOT_REQUIRED for d in playbook.obligation for e in d.exception)
+    if frees and DutyStatus.NOT_REQUIRED not in statuses:
+        yield "no example freed by an exception"
+    if not any(e.asks or e.status is DutyStatus.OPEN for _, e in expected):
+        yield "no example with facts not known"
+    timed = {key.partition(" in ")[0] for key, e in expected if e.due[:1].isdigit()}
+    for duty in playbook.obligation:
+        if any(due.within for due in duty.due) and duty.id not in timed:
+            yield f"no example for the clock of {duty.id}"
+
+
+def _remarks(playbook: Playbook, today: date) -> Iterator[str]:
+    review = playbook.review
+    if not review.read_by:
+        yield "no lawyer has signed this file"
+    if review.read_next < today:
+        yield f"its next reading was due on {review.read_next}"
+    unread = [d.id for d in playbook.obligation if d.evidence is Evidence.UNVERIFIED]
+    if unread:
+        yield f"written from memory: {', '.join(unread)}"
