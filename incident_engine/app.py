@@ -78,9 +78,8 @@ def _email(settings: Settings) -> Channel:
     from incident_engine.channels.email import EmailChannel, Relay
 
     email = settings.email
-    sender = email.sender or settings.organisation.contact_email
+    sender = email.sender_address(settings.organisation)
     _must_be_set("email.host", email.host)
-    _must_be_set("email.sender", sender)
     return EmailChannel(
         Relay(
             host=email.host,

@@ -55,6 +55,13 @@ class EmailSettings(_Section):
     ca_file: str = ""
     lanes: int = Field(default=8, ge=1, le=100)
 
+    def sender_address(self, organisation: OrganisationSettings) -> str:
+        """Whose address stands in From: the one set, else the contact's, else one of this host.
+
+        The last is for trying things out on one machine; `doctor` warns of it.
+        """
+        return self.sender or organisation.contact_email or "notice@localhost.localdomain"
+
 
 class SmsSettings(_Section):
     """The provider that takes our text messages."""

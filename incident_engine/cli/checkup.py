@@ -67,6 +67,8 @@ def _wire(engine: Engine, name: ChannelName) -> Check:
         engine.channel(name)
     except IncidentEngineError as error:
         return Check("warn", f"channel {name}", str(error))
+    if name == ChannelName.EMAIL and not engine.settings.email.sender:
+        return Check("warn", "channel email", "email.sender is not set: name one readers know")
     return Check("ok", f"channel {name}", "set up")
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from incident_engine.cli.door import AsJson, Reference, Why, actor, answer, engine, say, table
+from incident_engine.cli.door import AsJson, Reference, Why, actor, answer, engine, say, table, warn
 from incident_engine.cli.progress import counting
+from incident_engine.domain.errors import Unreachable
 
 if TYPE_CHECKING:
     from incident_engine.workflow.engine import Actor, Engine
@@ -121,10 +122,16 @@ def _deliver(house: Engine, by: Actor, reference: str) -> dict[str, int]:
 
     with _bar(house, reference) as progress:
         while True:
-            counts = deliver(house, by, reference, progress=progress)
-            if not _wait_for_retry(house, reference):
+            round_ = deliver(house, by, reference, progress=progress)
+            if round_.hindered or not _wait_for_retry(house, reference):
                 break
-    return finish(house, by, reference).counts or counts
+    counts = finish(house, by, reference).counts or round_.counts
+    for each in round_.hindered:
+        warn(str(each))
+        if isinstance(each, Unreachable):
+            say(_sentence(reference, counts))
+            raise each
+    return counts
 
 
 def _wait_for_retry(house: Engine, reference: str) -> bool:

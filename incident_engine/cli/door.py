@@ -78,6 +78,11 @@ def say(text: str) -> None:
     console.print(Text(text))
 
 
+def warn(text: str) -> None:
+    """A line on standard error that does not change the exit status."""
+    sys.stderr.write(f"incident-engine: {text}\n")
+
+
 def answer(value: object) -> None:
     """An answer for programs: one JSON document on standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")

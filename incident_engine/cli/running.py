@@ -77,5 +77,7 @@ def _dispatch(house: Engine) -> None:
             if campaigns.in_state(session, each.id or 0, CampaignState.SENDING)
         ]
     for reference in under_way:
-        deliver(house, CLOCK, reference)
+        hindered = deliver(house, CLOCK, reference).hindered
         finish(house, CLOCK, reference)
+        for each in hindered:
+            say(str(each))

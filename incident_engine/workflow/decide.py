@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
-from incident_engine.domain.assessment import Answered, Assessment
+from incident_engine.domain.assessment import Assessment, Consulted
+from incident_engine.domain.assessment import Obligation as Answered
 from incident_engine.domain.fact_keys import assemble
 from incident_engine.domain.facts import Facts, parse_facts
 from incident_engine.domain.law import assess
@@ -53,10 +55,19 @@ def decide_within(engine: Engine, transaction: Transaction, incident: Incident) 
     before = {
         _key(row): row for row in obligations.of_incident(transaction.session, incident.id or 0)
     }
+    laws = {each.id: each for each in answer.playbooks}
     changes = [
         change
         for answered in answer.obligations
-        if (change := _lay_over(transaction, incident, answered, before.pop(_name(answered), None)))
+        if (
+            change := _lay_over(
+                transaction,
+                incident,
+                answered,
+                before.pop(answered.key, None),
+                _columns(answered, laws, transaction.at),
+            )
+        )
     ]
     changes += [change for row in before.values() if (change := _gone(transaction, row))]
     transaction.session.flush()
@@ -72,21 +83,25 @@ def decide_within(engine: Engine, transaction: Transaction, incident: Incident) 
 
 
 def _lay_over(
-    transaction: Transaction, incident: Incident, answered: Answered, row: Obligation | None
+    transaction: Transaction,
+    incident: Incident,
+    answered: Answered,
+    row: Obligation | None,
+    columns: dict[str, Any],
 ) -> Change | None:
     if row is None:
         row = Obligation(
-            incident_id=incident.id,
+            incident_id=incident.id or 0,
             playbook=answered.playbook,
             name=answered.id,
             place=answered.where,
             born_at=transaction.at,
-            **_columns(answered, transaction.at),
+            **columns,
         )
         transaction.session.add(row)
         return Change("new", row.playbook, row.name, row.place, "", _words(row))
     was, doubt = _words(row), _is_doubtful(row, answered)
-    for column, value in _columns(answered, transaction.at).items():
+    for column, value in columns.items():
         setattr(row, column, value)
     if doubt:
         row.state, row.version = ObligationState.DOUBTED, row.version + 1
@@ -119,32 +134,28 @@ def _is_doubtful(row: Obligation, answered: Answered) -> bool:
     )
 
 
-def _columns(answered: Answered, at: datetime) -> dict[str, object]:
-    due = answered.due
+def _columns(answered: Answered, laws: dict[str, Consulted], at: datetime) -> dict[str, Any]:
+    due, law = answered.due, laws[answered.playbook]
     return {
         "title": answered.title,
         "audience": answered.audience,
         "phase": answered.phase,
         "status": answered.status,
-        "due_at": due.at,
-        "due_zone": due.zone,
-        "due_words": due.words,
-        "rule": due.rule,
+        "due_at": due.at if due else None,
+        "due_zone": due.zone if due else "UTC",
+        "due_words": due.words if due else None,
+        "rule": due.rule if due else "",
         "citation": answered.citation,
         "answer": json.dumps(answered.as_json(), ensure_ascii=False, sort_keys=True),
-        "content": json.dumps([item.value for item in answered.content_required]),
-        "playbook_version": answered.playbook_version,
-        "playbook_sha256": answered.playbook_sha256,
+        "content": json.dumps([item.value for item in answered.wording.items]),
+        "playbook_version": law.version,
+        "playbook_sha256": law.sha256,
         "assessed_at": at,
     }
 
 
 def _key(row: Obligation) -> tuple[str, str, str]:
     return row.playbook, row.name, row.place
-
-
-def _name(answered: Answered) -> tuple[str, str, str]:
-    return answered.playbook, answered.id, answered.where
 
 
 def _words(row: Obligation) -> str:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 from incident_engine.channels import Channel, Envelope, Reply
 from incident_engine.domain import merkle, retry
+from incident_engine.domain.errors import BadInput, IncidentEngineError, Unreachable
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
 from incident_engine.notices.compose import Wording, fill
 from incident_engine.store import campaigns, deliveries, incidents
@@ -62,22 +63,34 @@ class Round:
             return {each.reference for each in booked}
 
 
+@dataclass(frozen=True)
+class Delivered:
+    """Counts by outcome after a round, and what kept a channel from being tried at all."""
+
+    counts: dict[str, int]
+    hindered: tuple[IncidentEngineError, ...] = ()
+
+
 def deliver(
     engine: Engine, actor: Actor, reference: str, *, progress: Progress = lambda counts: None
-) -> dict[str, int]:
-    """Try everything of this incident's campaign that may be tried now; returns the counts.
+) -> Delivered:
+    """Try everything of this incident's campaign that may be tried now.
 
-    Raises Unreachable when a mail server or provider does not answer at all; what was booked
-    stays booked and the same call goes on later.
+    A wire that is not set up or does not answer at all hinders its own channel only: its
+    deliveries stay pending, and the same call goes on with them later.
     """
     with dispatch_lock(engine.home):
         settle_orphans(engine, actor)
         campaign, incident = _campaign_under_way(engine, reference)
         if campaign is None:
-            return {}
+            return Delivered({})
+        hindered = []
         for channel in _plan(campaign):
-            _deliver_on(engine, actor, incident, campaign, channel, progress)
-        return _counts(engine, campaign)
+            try:
+                _deliver_on(engine, actor, incident, campaign, channel, progress)
+            except (BadInput, Unreachable) as error:
+                hindered.append(error)
+        return Delivered(_counts(engine, campaign), tuple(hindered))
 
 
 def settle_orphans(engine: Engine, actor: Actor) -> int:

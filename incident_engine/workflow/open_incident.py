@@ -57,7 +57,7 @@ def write_facts(
     for key, value in found:
         transaction.session.add(
             FactRow(
-                incident_id=incident.id,
+                incident_id=incident.id or 0,
                 key=key,
                 value=json.dumps(value, ensure_ascii=False),
                 standing=standing_of(value),

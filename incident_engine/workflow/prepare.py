@@ -213,7 +213,7 @@ def _manifest(
         },
         "plan": [str(each) for each in plan],
         "sender": {
-            "email": settings.email.sender,
+            "email": settings.email.sender_address(settings.organisation),
             "name": settings.email.sender_name or settings.organisation.name,
             "sms": settings.sms.sender,
         },

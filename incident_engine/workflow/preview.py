@@ -6,7 +6,8 @@ import json
 
 from sqlmodel import Session
 
-from incident_engine.channels.message import From, bytes_for
+from incident_engine.channels.message import Sender as MailSender
+from incident_engine.channels.message import bytes_for
 from incident_engine.domain.errors import BadInput, Fault, NotFound
 from incident_engine.domain.words import CampaignState, ChannelName
 from incident_engine.notices.compose import Wording
@@ -99,12 +100,11 @@ def _as_sent(
         )
     if channel == ChannelName.SMS:
         return envelope.text.encode() + b"\n"
-    email = engine.settings.email
-    sender = From(
-        address=email.sender or engine.settings.organisation.contact_email,
-        name=email.sender_name or engine.settings.organisation.name,
-    )
-    return bytes_for(envelope, sender)
+    email, organisation = engine.settings.email, engine.settings.organisation
+    address = email.sender_address(organisation)
+    name = email.sender_name or organisation.name
+    domain = address.rpartition("@")[2]
+    return bytes_for(envelope, MailSender(address=address, name=name, domain=domain))
 
 
 def _newest(session: Session, incident: Incident) -> Campaign:

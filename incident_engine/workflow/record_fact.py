@@ -60,7 +60,7 @@ def _add(
     standing = Standing.ESTIMATED if estimated and value is not None else standing_of(value)
     transaction.session.add(
         FactRow(
-            incident_id=incident.id,
+            incident_id=incident.id or 0,
             key=key,
             value=None if value is None else json.dumps(value, ensure_ascii=False),
             standing=standing,

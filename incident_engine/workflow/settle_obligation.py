@@ -17,7 +17,7 @@ from incident_engine.domain.delivery import is_reached
 from incident_engine.domain.errors import BadInput, Conflict, NotFound
 from incident_engine.domain.lifecycle import OBLIGATION, ObligationView
 from incident_engine.domain.permits import Act
-from incident_engine.domain.places import is_within
+from incident_engine.domain.places import lies_in
 from incident_engine.domain.words import Audience, ObligationState, Outcome, Standing
 from incident_engine.store import campaigns, deliveries, incidents, obligations, people
 from incident_engine.store.tables import Campaign, FactRow, Incident, Obligation
@@ -124,7 +124,7 @@ def _tell(
     concerned = [
         person
         for person in people.of_incident(transaction.session, incident.id or 0)
-        if is_within(person.place, row.place) and _is_addressed(person.minor, person.under_14, to)
+        if lies_in(person.place, row.place) and _is_addressed(person.minor, person.under_14, to)
     ]
     moments = [reached[key] for p in concerned if (key := (p.id or 0, to)) in reached]
     if not moments:

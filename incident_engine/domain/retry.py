@@ -1,0 +1,62 @@
+"""After an attempt: try again when, or stop. A decision is a value. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from incident_engine.domain.words import ChannelName, Outcome
+
+WAITS: dict[ChannelName, tuple[timedelta, ...]] = {
+    # Greylisting answers within a minute or five; a mailbox over quota within the day.
+    ChannelName.EMAIL: tuple(timedelta(minutes=m) for m in (0.5, 5, 15, 60, 240, 480, 720, 720)),
+    ChannelName.SMS: tuple(timedelta(minutes=m) for m in (0.5, 2, 10, 60)),
+}
+LONGEST_ASKED = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class RetryDecision:
+    """When to try again (None: not by itself), and why."""
+
+    again_at: datetime | None
+    why: str
+
+
+def decide(
+    outcome: Outcome,
+    *,
+    attempts: int,
+    channel: ChannelName,
+    now: datetime,
+    reference: str,
+    retry_after: float | None = None,
+) -> RetryDecision:
+    """What follows an attempt. `attempts` counts it in; `retry_after` is seconds they asked for.
+
+    Only a deferral is tried again by itself: what is in doubt may have arrived, what is broken is
+    ours to repair first, and the rest has ended.
+    """
+    if outcome == Outcome.IN_DOUBT:
+        return RetryDecision(None, "it may have arrived: a person decides")
+    if outcome == Outcome.BROKEN:
+        return RetryDecision(None, "our own fault: repair it, then send again")
+    if outcome != Outcome.DEFERRED:
+        return RetryDecision(None, "it has ended")
+    waits = WAITS.get(channel, ())
+    if attempts > len(waits):
+        return RetryDecision(None, f"put off {attempts} times: taken for undeliverable")
+    wait = max(waits[max(attempts, 1) - 1], _asked(retry_after))
+    return RetryDecision(now + wait * _spread(reference), f"attempt {attempts} was put off")
+
+
+def _asked(seconds: float | None) -> timedelta:
+    if seconds is None or seconds <= 0:
+        return timedelta(0)
+    return min(timedelta(seconds=min(seconds, 10**7)), LONGEST_ASKED)
+
+
+def _spread(reference: str) -> float:
+    """1.0 to 1.25, the same for the same delivery: a crowd put off together comes back apart."""
+    return 1 + sha256(reference.encode()).digest()[0] / 1024
