@@ -18,6 +18,8 @@ from incident_engine.channels.smtp import Connection, Letter, StaleConnectionErr
 from incident_engine.domain.errors import BadInput, IncidentEngineError
 from incident_engine.domain.words import ChannelName, Outcome
 
+_LAST_CALLBACKS = 4  # a transport hung up on has these many turns of the loop to go, under TLS
+
 
 class EmailChannel:
     """Hands mail to a relay. Each lane is one task with one connection of its own."""
@@ -88,7 +90,13 @@ class _Outing:
     async def _main(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         self._begun.set()
-        first = await Connection.open(self._relay, self._tls)
+        try:
+            await self._walk(await Connection.open(self._relay, self._tls))
+        finally:
+            for _ in range(_LAST_CALLBACKS):
+                await asyncio.sleep(0)
+
+    async def _walk(self, first: Connection) -> None:
         others = min(self._relay.lanes, len(self._waiting)) - 1
         lanes = [asyncio.create_task(self._lane(first))]
         lanes += [asyncio.create_task(self._lane(None)) for _ in range(others)]
@@ -106,7 +114,6 @@ class _Outing:
             lane.cancel()
         await asyncio.gather(*lanes, return_exceptions=True)
         await self._desk.closed()
-        await asyncio.sleep(0)  # transports hung up on still have their last callback to run
 
     async def _lane(self, connection: Connection | None) -> None:
         try:

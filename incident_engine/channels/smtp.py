@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
 import re
 import ssl
 from collections.abc import Awaitable, Callable
@@ -37,6 +39,15 @@ class Letter:
     reference: str
     recipient: Mailbox
     content: bytes
+
+
+class _Client(aiosmtplib.SMTP):
+    """Hangs up at once: a polite end of TLS with a dead server would outlive the event loop."""
+
+    def close(self) -> None:
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()
+        super().close()
 
 
 class StaleConnectionError(Exception):
@@ -71,7 +82,7 @@ class Connection:
 
         Raises Unreachable with what the other side answered, or BadInput if it refused our login.
         """
-        client = aiosmtplib.SMTP(
+        client = _Client(
             hostname=relay.host,
             port=relay.port,
             local_hostname=relay.domain,
@@ -86,7 +97,6 @@ class Connection:
                 await client.ehlo()
                 await _log_in(relay, client)
         except BaseException as error:
-            _drop(client.protocol)
             client.close()
             if isinstance(error, aiosmtplib.SMTPException | OSError | ValueError):
                 raise _unreachable(relay, error) from None
@@ -128,7 +138,6 @@ class Connection:
     def abandon(self) -> None:
         """Hang up at once. A body without its final dot is thrown away by the server."""
         self.usable = False
-        _drop(self._client.protocol)
         self._client.close()
 
     async def _introduce(self, letter: Letter) -> None:
@@ -170,8 +179,9 @@ class Connection:
         protocol = self._protocol(letter, "data")
         protocol._response_pending = True  # an early refusal must be heard, not thrown away
         try:
+            _keep_nothing_back(protocol)
             protocol.write(stuffed(letter.content))
-            await asyncio.wait_for(_emptied(protocol), self._times.block)
+            await asyncio.wait_for(protocol._drain_helper(), self._times.block)
         except (aiosmtplib.SMTPException, OSError) as error:
             raise self._lost(letter, "data", error) from None
         await self._listen(letter)
@@ -288,16 +298,10 @@ def _said_of(error: Exception) -> str:
     return words_of(-1, str(error) or type(error).__name__)
 
 
-async def _emptied(protocol: SMTPProtocol) -> None:
-    """Wait until the transport has handed over everything written."""
+def _keep_nothing_back(protocol: SMTPProtocol) -> None:
+    """Make draining wait until the buffer is empty (high=0 would pause a TLS transport for ever)."""
     if isinstance(protocol.transport, asyncio.WriteTransport):
-        protocol.transport.set_write_buffer_limits(high=0)
-    await protocol._drain_helper()
-
-
-def _drop(protocol: SMTPProtocol | None) -> None:
-    if protocol is not None and isinstance(protocol.transport, asyncio.WriteTransport):
-        protocol.transport.abort()
+        protocol.transport.set_write_buffer_limits(high=1, low=0)
 
 
 async def _log_in(relay: Relay, client: aiosmtplib.SMTP) -> None:
@@ -338,4 +342,7 @@ def _unreachable(relay: Relay, error: Exception) -> Unreachable:
 
 
 def _one_line(error: Exception) -> str:
+    cause = error.__cause__
+    if isinstance(cause, OSError) and cause.errno in errno.errorcode:
+        return os.strerror(cause.errno).lower()
     return " ".join(_said_of(error).split())[:200].rstrip(".")

@@ -52,6 +52,8 @@ def verdict(phase: str, code: int, text: str) -> Outcome:
         return Outcome.ACCEPTED if phase == "answer" and code < 300 else Outcome.DEFERRED
     if code < 500:
         return Outcome.DEFERRED
+    if code in _OUR_LOGIN:
+        return Outcome.BROKEN
     return _by_enhanced(text) or _by_code(phase, code)
 
 
@@ -77,7 +79,7 @@ def _by_enhanced(text: str) -> Outcome | None:
 
 
 def _by_code(phase: str, code: int) -> Outcome:
-    if code in _OUR_LOGIN or code in _OUR_GRAMMAR:
+    if code in _OUR_GRAMMAR:
         return Outcome.BROKEN
     if phase == "rcpt" and code in _NO_SUCH_MAILBOX:
         return Outcome.UNDELIVERABLE
