@@ -55,7 +55,7 @@ def _leaves(found: object, parts: Parts) -> Iterable[tuple[Parts, object]]:
     elif isinstance(found, Mapping) and found and not _is_count(parts):
         for key, value in found.items():
             yield from _leaves(value, (*parts, key))
-    else:
+    elif parts:
         yield parts, found
 
 

@@ -67,7 +67,7 @@ def read_moment(found: object) -> Moment:
     if isinstance(found, Moment):
         return found
     if isinstance(found, datetime):
-        return _instant(found, found.isoformat())
+        return _from_text(found.isoformat())  # a fixed offset, whatever zone it came with
     if isinstance(found, date):
         return _on_day(found, found.isoformat())
     if isinstance(found, str):

@@ -48,6 +48,7 @@ A_FEW = 3  # people of one misdirected letter
 A_LIST = 100  # from more than these on, one wrong recipient holds a list, not a letter
 ROUND_OF_MAIL = 50  # people who see one another's address and nothing else
 LARGE_SCALE = 10_000
+_ILL_MEANT = (Recipient.PUBLIC, Recipient.CRIMINAL)
 A_DAY = 24  # hours without one's data
 
 
@@ -144,9 +145,8 @@ def _contained(facts: Facts, told: Weight, hands: Reach) -> Voice | None:
     mishap = cause.intent is not Intent.MALICIOUS and not (cause.repeated or cause.fraud_seen)
     if not mishap or cause.published or cause.safety_risk or _beyond(facts):
         return None
-    many = cause.scenario is Scenario.CC_NOT_BCC or cause.recipient is Recipient.MANY
-    spread = many and hands is Reach.HOSTILE and cause.recipient in (None, Recipient.MANY)
-    if spread and told <= Weight.ORDINARY and _at_most(facts, ROUND_OF_MAIL):
+    open_copies = cause.scenario is Scenario.CC_NOT_BCC and cause.recipient not in _ILL_MEANT
+    if open_copies and told <= Weight.ORDINARY and _at_most(facts, ROUND_OF_MAIL):
         says = "a small round of people saw ordinary contact data (EDPB 9/2022, annex B x)"
         return Voice(U, says)
     if hands is Reach.KNOWN and told <= Weight.GRAVE and _uk_mishap(facts):
