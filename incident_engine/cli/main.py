@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from incident_engine.cli import dispatch, installation, notices, obligations, running
+from incident_engine.cli import assess, dispatch, installation, notices, obligations, running
 from incident_engine.cli.door import group
 from incident_engine.cli.incidents import incident
 from incident_engine.cli.journal import journal
+from incident_engine.cli.people import people
+from incident_engine.cli.playbook import playbook
 from incident_engine.settings import find_home
 
 program = group(
@@ -35,7 +37,10 @@ def root(
 installation.add_to(program)
 program.add_typer(incident, name="incident")
 obligations.add_to(program)
+program.add_typer(people, name="people")
 notices.add_to(program)
 dispatch.add_to(program)
 program.add_typer(journal, name="journal")
 running.add_to(program)
+assess.add_to(program)
+program.add_typer(playbook, name="playbook")

@@ -6,11 +6,11 @@ from typing import Any
 
 from incident_engine.domain.addresses import mask
 from incident_engine.domain.words import ChannelName
-from incident_engine.store import campaigns, deliveries, incidents
+from incident_engine.store import campaigns, deliveries, incidents, people
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Delivery, PersonRow
 from incident_engine.workflow.engine import Actor, Engine
-from incident_engine.workflow.reach import GUARDIAN, addressee_of
+from incident_engine.workflow.reach import GUARDIAN, addressee_of, opened
 
 
 def account(engine: Engine, actor: Actor, reference: str) -> dict[str, Any]:
@@ -32,6 +32,47 @@ def account(engine: Engine, actor: Actor, reference: str) -> dict[str, Any]:
                 for delivery, person in rows
             ],
         }
+
+
+def people_account(engine: Engine, actor: Actor, reference: str) -> dict[str, Any]:
+    """Everyone of an incident, masked, and the rows that could not be read. Reading is journaled."""
+    with engine.transaction(actor) as transaction:
+        session = transaction.session
+        incident = incidents.by_reference(session, reference)
+        seal = engine.keyring.seal(incident.wrapped_key)
+        found = {
+            "people": [_masked(row, seal) for row in people.of_incident(session, incident.id or 0)],
+            "refused": [
+                {
+                    "row": each.row,
+                    "column": each.column,
+                    "code": each.code,
+                    "sentence": each.sentence,
+                }
+                for each in people.refused(session, incident.id or 0)
+            ],
+        }
+        transaction.record("people-listed", incident=incident.reference, count=len(found["people"]))
+    return found
+
+
+def _masked(row: PersonRow, seal: Seal) -> dict[str, Any]:
+    cell = opened(row, seal)
+    notes = {
+        "minor": row.minor,
+        "deceased": row.deceased,
+        "do not contact": row.do_not_contact,
+        "protected address": row.protected_address,
+    }
+    return {
+        "person": row.public_id,
+        "row": row.row,
+        "where": row.place,
+        "language": row.language,
+        "email": mask(ChannelName.EMAIL, cell.get("email", "")),
+        "phone": mask(ChannelName.SMS, cell.get("phone", "")),
+        "notes": [note for note, holds in notes.items() if holds],
+    }
 
 
 def _line(delivery: Delivery, person: PersonRow, seal: Seal) -> dict[str, Any]:

@@ -28,14 +28,14 @@ class Addressee:
         return tuple(self.addresses)
 
 
-def cell_name(row: PersonRow) -> str:
-    """The associated data of a person's sealed cell."""
-    return f"person/{row.public_id}"
+def cell_name_of(public_id: str) -> str:
+    """The associated data of a person's sealed cell: it opens in no other row."""
+    return f"person/{public_id}"
 
 
 def opened(row: PersonRow, seal: Seal) -> dict[str, Any]:
     """The particulars of a person: name, email, phone, guardian and own fields."""
-    content = seal.open(cell_name(row), row.sealed)
+    content = seal.open(cell_name_of(row.public_id), row.sealed)
     return content if isinstance(content, dict) else {}
 
 
