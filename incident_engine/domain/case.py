@@ -3,6 +3,7 @@
 A law asks by key. The keys are those of a facts file, and these, which are worked out here:
 
   risk              the risk to people, as proposed or as decided
+  shown risk        the same, where the facts show it already: what is not known counts as no
   decided risk      the same, only where a named person decided it
   establishment     every country in which we are established, and the regions these lie in
   hold              law enforcement asks us to wait, now

@@ -20,12 +20,13 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from incident_engine.domain.case import COUNTED, Case, Tally
+from incident_engine.domain.case import COUNTED, Case
+from incident_engine.domain.fact_count import Count
 from incident_engine.domain.fact_faults import refuse
 from incident_engine.domain.questions import Sort, nearest_key, sort_of
 from incident_engine.domain.truth import Truth, all_of, any_of
 
-_OPERATORS: dict[str, Callable[[int, int], bool]] = {
+_OPERATORS: dict[str, Callable[[float, int], bool]] = {
     "more than": lambda found, limit: found > limit,
     "at least": lambda found, limit: found >= limit,
     "fewer than": lambda found, limit: found < limit,
@@ -44,12 +45,12 @@ class Comparison:
     operator: str
     limit: int
 
-    def holds(self, found: Tally) -> bool | None:
-        """Over everything the count may be: at least `least`, at most `most` or no bound."""
+    def holds(self, least: float, most: float | None) -> bool | None:
+        """Over everything a number may be: at least `least`, at most `most` (None: no bound)."""
         compare = _OPERATORS[self.operator]
         rising = self.operator in ("more than", "at least")
-        low = compare(found.least, self.limit)
-        high = rising if found.most is None else compare(found.most, self.limit)
+        low = compare(least, self.limit)
+        high = rising if most is None else compare(most, self.limit)
         return low if low == high else None
 
 
@@ -79,19 +80,25 @@ class Leaf:
         assert match
         part, over = match[2] or "count", match[4] or ""
         found = case.tally(part, over)
-        holds = compares.holds(found)
-        place = {"here": f" in {case.here}", "everywhere": ""}.get(over, f" in {case.name}")
+        holds = compares.holds(found.least, found.most)
         noun = "people" if part == "count" else f"people.{part}"
-        return Truth(holds, (f"{noun}{place}: {found}",), found.asks if holds is None else ())
+        said = f"{noun}{_where(case, over)}: {found}"
+        return Truth(holds, (said,), found.asks if holds is None else ())
 
     def _fact_count(self, case: Case, compares: Comparison) -> Truth:
         value = case.fact(self.key)
         if value is None:
             return Truth(None, (), (self.key,))
-        least, most = getattr(value, "least", value), getattr(value, "most", value)
-        tally = Tally(int(least or 0), None if most is None else int(most))
-        holds = compares.holds(tally)
-        return Truth(holds, (f"{self.key}: {tally}",), (self.key,) if holds is None else ())
+        if isinstance(value, Count):
+            least, most = value.least or 0, value.most
+        elif isinstance(value, (int, float)):
+            least = most = value
+        else:
+            return Truth(None, (), (self.key,))
+        holds = compares.holds(least, most)
+        return Truth(
+            holds, (f"{self.key}: {_range(least, most)}",), (self.key,) if holds is None else ()
+        )
 
     def _fact(self, case: Case) -> Truth:
         value = case.fact(self.key)
@@ -109,6 +116,10 @@ class Leaf:
         if level is None:
             return Truth(None, (), tuple(case.risk.asks) or ("finding.risk",))
         return Truth(level.value in self.words, (f"risk: {level.value}",))
+
+    def _shown_risk(self, case: Case) -> Truth:
+        truth = self._risk(case)
+        return Truth(bool(truth.value), truth.because or ("risk: not known",))
 
     def _decided_risk(self, case: Case) -> Truth:
         if not case.risk.decided:
@@ -137,6 +148,7 @@ class Leaf:
 
 _SPECIAL: dict[str, Callable[[Leaf, Case], Truth]] = {
     "risk": Leaf._risk,
+    "shown risk": Leaf._shown_risk,
     "decided risk": Leaf._decided_risk,
     "establishment": Leaf._establishment,
     "hold": Leaf._hold,
@@ -269,6 +281,18 @@ def _said(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(getattr(value, "value", value))
+
+
+def _range(least: float, most: float | None) -> str:
+    if most is None:
+        return f"{least:g} or more"
+    return f"{least:g}" if least == most else f"{least:g} to {most:g}"
+
+
+def _where(case: Case, over: str) -> str:
+    if over == "here":
+        return f" in {case.here}"
+    return " in all" if over == "everywhere" or case.seated else f" in {case.name}"
 
 
 def _expanded(words: tuple[str, ...], case: Case) -> frozenset[str]:

@@ -21,6 +21,7 @@ class Start:
     """The clock a duty counts from: its name, its moment if known, and what must be said of it."""
 
     name: str
+    says: str  # the same for people: "aware", "us-ca/individuals/notify is done"
     moment: Moment | None
     because: tuple[str, ...] = ()
 
@@ -94,8 +95,19 @@ def _start(playbook: Playbook, names: Sequence[str], facts: Facts) -> Start:
         if moment := _moment(playbook, name, facts):
             instead = name != names[0]
             said = (f"clocks.{names[0]} is not known: {name} serves instead",) if instead else ()
-            return Start(name=name, moment=moment, because=said)
-    return Start(name=names[0], moment=None)
+            return Start(name=name, says=_said(playbook, name), moment=moment, because=said)
+    return Start(name=names[0], says=_said(playbook, names[0]), moment=None)
+
+
+def _said(playbook: Playbook, name: str) -> str:
+    """A clock for people; one that starts with an act of ours names it as a facts file does."""
+    if not name.startswith(DONE):
+        return name
+    act = name[len(DONE) :]
+    if "/" in act:
+        return f"{act} is done"
+    duty = playbook.named(act)
+    return f"{playbook.id}/{duty.audience}/{duty.phase} is done"
 
 
 def _moment(playbook: Playbook, name: str, facts: Facts) -> Moment | None:
@@ -115,7 +127,7 @@ def _in_force(playbook: Playbook, versions: Sequence[Due], day: date) -> Due | N
 def _counted(version: Due, start: Start, clock: ZoneInfo) -> DueDate:
     length = version.within or version.words
     due = DueDate(
-        at=None, words=version.words, rule=f"{length} after {start.name}",
+        at=None, words=version.words, rule=f"{length} after {start.says}",
         start=str(start.moment) if start.moment else None,
         zone=clock.key, binding=version.binding,
     )  # fmt: skip

@@ -218,6 +218,7 @@ def _verdict(
     hold = tuple(e for e, truth in exceptions if truth.value)
     others = tuple(e for e, truth in exceptions if not truth.value)
     said = [_named(law, e, truth) for e, truth in exceptions if truth.value]
+    said += [truth.because for e, truth in exceptions if _fails(e, truth)]
     because = (*concerns.because, *(text for texts in said for text in texts), *counted.because)
     if counted.due is None:
         return _Verdict(DutyStatus.NOT_IN_FORCE, because, (), hold, others)
@@ -236,7 +237,7 @@ def _verdict(
 
 
 def _running(undecided: Truth, counted: Deadline) -> tuple[DutyStatus, tuple[str, ...]]:
-    waiting = (f"its clock starts with {counted.start.name}, not done yet",)
+    waiting = (f"its clock starts when {counted.start.says}: not yet",)
     more = waiting if counted.is_waiting else ()
     if undecided.value is None:
         return DutyStatus.OPEN, more
@@ -246,6 +247,12 @@ def _running(undecided: Truth, counted: Deadline) -> tuple[DutyStatus, tuple[str
 def _opens(exempting: Exempting, truth: Truth) -> bool:
     frees = exempting.effect is Effect.NOT_REQUIRED
     return frees and truth.value is None and exempting.if_unknown is IfUnknown.OPEN
+
+
+def _fails(exempting: Exempting, truth: Truth) -> bool:
+    """Whether it is a reason for the duty that this exception, which counts, does not hold."""
+    weighed = exempting.effect is Effect.NOT_REQUIRED and exempting.if_unknown is IfUnknown.OPEN
+    return weighed and truth.value is False
 
 
 def _only_asks(exempting: Exempting, truth: Truth) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
-from incident_engine.domain.countries import nearest_place
 from incident_engine.domain.counting import Period, Unit, read_period
+from incident_engine.domain.countries import nearest_place
 from incident_engine.domain.fact_faults import refuse
 from incident_engine.domain.facts import Clocks
 from incident_engine.domain.places import REGIONS, is_known_place

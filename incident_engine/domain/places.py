@@ -82,8 +82,8 @@ _ZONES = {
 # Where a country keeps several times, law and deadline follow the part: the zone of its seat here,
 # and in _FURTHER what other corners of it keep.
 _PART_ZONES = {
-    "America/New_York": "US-CT US-DC US-DE US-FL US-GA US-MA US-MD US-ME US-NC US-NH US-NJ US-NY US-OH "
-    "US-PA US-RI US-SC US-VA US-VT US-WV CA-ON CA-QC",
+    "America/New_York": "US-CT US-DC US-DE US-FL US-GA US-MA US-MD US-ME US-NC US-NH US-NJ US-NY "
+    "US-OH US-PA US-RI US-SC US-VA US-VT US-WV CA-ON CA-QC",
     "America/Detroit": "US-MI",
     "America/Indiana/Indianapolis": "US-IN",
     "America/Kentucky/Louisville": "US-KY",
@@ -134,9 +134,10 @@ _FURTHER = {
     "US-TX": ("America/Denver",),
 }
 
-_EU = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
-)
+_EU = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT",
+    "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+})  # fmt: skip
 _EEA = _EU | {"IS", "LI", "NO"}
 # Parts of member states with a country code of their own where the Treaties apply (TFEU Art 355).
 _MEMBER = {"AX": "FI", "GF": "FR", "GP": "FR", "MF": "FR", "MQ": "FR", "RE": "FR", "YT": "FR"}

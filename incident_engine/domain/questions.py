@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -35,7 +35,7 @@ class Sort:
 def _worked_out() -> dict[str, Sort]:
     number, truth = Sort(counted=True), Sort(words=_TRUTHS)
     risk = Sort(words=tuple(level.value for level in Risk))
-    found = {"risk": risk, "decided risk": risk, "establishment": Sort()}
+    found = {"risk": risk, "shown risk": risk, "decided risk": risk, "establishment": Sort()}
     found |= {"hold": truth, "late": truth}
     for part in ("people", *(f"people.{name}" for name in COUNTED)):
         found |= {part: number, f"{part} here": number, f"{part} everywhere": number}
@@ -51,13 +51,14 @@ def _sorts() -> dict[str, Sort]:
 def _annotation(key: str) -> Any:
     annotation: Any = Facts
     for part in key.split("."):
-        table = next(a for a in _walk(annotation) if isinstance(a, type) and _is_table(a))
-        annotation = table.model_fields[part].annotation
+        annotation = next(_tables(annotation)).model_fields[part].annotation
     return annotation
 
 
-def _is_table(found: type) -> bool:
-    return issubclass(found, BaseModel) and found is not Count
+def _tables(annotation: Any) -> Iterator[type[BaseModel]]:
+    for found in _walk(annotation):
+        if isinstance(found, type) and issubclass(found, BaseModel):
+            yield found
 
 
 def _walk(annotation: Any) -> Iterator[Any]:
@@ -73,7 +74,10 @@ def _sort(annotation: Any) -> Sort:
         return Sort(words=tuple(member.value for member in words[0]))
     if bool in kinds:
         return Sort(words=(*_TRUTHS, *_literals(kinds)))
-    return Sort(counted=any(kind in (int, float, Count) for kind in kinds))
+    if Count in kinds:
+        return Sort(counted=True)
+    mixed = str in kinds or any(get_origin(kind) in (Mapping, tuple) for kind in kinds)
+    return Sort(counted=not mixed and any(kind in (int, float) for kind in kinds))
 
 
 def _literals(kinds: list[Any]) -> list[str]:

@@ -50,7 +50,9 @@ def read_playbook(path: Path, *, inside: Path | None = None) -> Playbook:
         text = content.decode("utf-8")
         document = tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise _bad(path, "not-utf8", f"byte {error.start} is not UTF-8", "a text in UTF-8") from None
+        raise _bad(
+            path, "not-utf8", f"byte {error.start} is not UTF-8", "a text in UTF-8"
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise _bad(path, "not-toml", str(error), "TOML") from None
     except RecursionError:
@@ -60,7 +62,9 @@ def read_playbook(path: Path, *, inside: Path | None = None) -> Playbook:
             document, place=path.name, sha256=hashlib.sha256(content).hexdigest()
         )
     except BadFile as bad:
-        raise BadFile([_located(fault, path.name, lines_of(text)) for fault in bad.faults]) from None
+        raise BadFile(
+            [_located(fault, path.name, lines_of(text)) for fault in bad.faults]
+        ) from None
     if playbook.id != path.stem:
         raise _bad(path, "wrong-name", f"id {playbook.id}", f"the file's own name, {path.stem}")
     return playbook
@@ -90,5 +94,3 @@ def _located(fault: Fault, name: str, lines: dict[str, int]) -> Fault:
     path = fault.place.removeprefix(f"{name}: ")
     line = line_of(lines, path)
     return replace(fault, place=f"{name} line {line}: {path}") if line else fault
-
-
