@@ -28,6 +28,7 @@ _ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 _SENDER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
+_NOT_US = 20003
 _LONGEST_BODY = 1_600  # the provider refuses more (21617)
 
 
@@ -205,7 +206,7 @@ class _Wire:
     def _refused(self, envelope: Envelope, error: TwilioRestException) -> Reply:
         outcome = verdict(error.status, error.code)
         said = _scrubbed(f"{error.status} {error.code or ''} {error.msg}", envelope)
-        if error.status in (401, 403) and outcome is Outcome.BROKEN:
+        if error.status == 401 or error.code == _NOT_US:
             self._closed_by = outcome, said
         return _reply(
             envelope,

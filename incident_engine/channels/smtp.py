@@ -299,7 +299,7 @@ def _said_of(error: Exception) -> str:
 
 
 def _keep_nothing_back(protocol: SMTPProtocol) -> None:
-    """Make draining wait until the buffer is empty (high=0 would pause a TLS transport for ever)."""
+    """Make draining wait until the buffer is empty; high=0 would pause TLS for ever."""
     if isinstance(protocol.transport, asyncio.WriteTransport):
         protocol.transport.set_write_buffer_limits(high=1, low=0)
 
@@ -343,6 +343,6 @@ def _unreachable(relay: Relay, error: Exception) -> Unreachable:
 
 def _one_line(error: Exception) -> str:
     cause = error.__cause__
-    if isinstance(cause, OSError) and cause.errno in errno.errorcode:
+    if isinstance(cause, OSError) and cause.errno and cause.errno in errno.errorcode:
         return os.strerror(cause.errno).lower()
     return " ".join(_said_of(error).split())[:200].rstrip(".")

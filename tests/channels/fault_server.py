@@ -6,6 +6,7 @@ is the truth that a channel's replies are compared with.
 
 from __future__ import annotations
 
+import contextlib
 import email
 import re
 import socket
@@ -29,7 +30,7 @@ class Taken:
     content: bytes
 
 
-class HangUp(Exception):
+class HangUpError(Exception):
     """Close this connection now."""
 
 
@@ -74,7 +75,7 @@ class FaultServer:
 
     def hang(self) -> None:
         self._stopped.wait(LONG_ENOUGH)
-        raise HangUp
+        raise HangUpError
 
     def take(self, recipient: str, content: bytes) -> None:
         message = email.message_from_bytes(content, policy=policy.default)
@@ -110,7 +111,7 @@ class FaultServer:
                 self._open.add(wire)
             talk = Conversation(self, wire, number)
             talk.hold()
-        except (HangUp, OSError, ValueError):
+        except (HangUpError, OSError, ValueError):
             pass
         finally:
             _close(talk.wire if talk else wire)
@@ -136,12 +137,12 @@ class Conversation:
         self.wire.sendall(words)
 
     def drop(self) -> None:
-        raise HangUp
+        raise HangUpError
 
     def reset(self) -> None:
         """RST, not FIN."""
         self.wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        raise HangUp
+        raise HangUpError
 
     def play(self, phase: str) -> bool:
         """Do what the fault asks at this phase; whether it did anything."""
@@ -226,7 +227,7 @@ class Conversation:
         lines = []
         while (line := self.lines.readline()) != b".\r\n":
             if not line:
-                raise HangUp
+                raise HangUpError
             lines.append(line[1:] if line.startswith(b".") else line)
         return b"".join(lines)
 
@@ -348,8 +349,6 @@ FAULTS: dict[str, dict[str, Callable[[Conversation], None]]] = {
 
 
 def _close(wire: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):
         wire.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
     wire.close()

@@ -64,7 +64,11 @@ MATRIX = {
     "500 at QUIT": (1, Outcome.ACCEPTED, "answer"),
 }
 BEFORE_ANY_LETTER = [
-    "421 as banner", "554 as banner", "no banner", "drop at banner", "flood as banner",
+    "421 as banner",
+    "554 as banner",
+    "no banner",
+    "drop at banner",
+    "flood as banner",
 ]
 
 
@@ -145,7 +149,10 @@ def test_a_connection_closed_between_two_letters_costs_nothing(server: FaultServ
     server.on_taken = lambda _: setattr(server, "fault", "421 at MAIL")
     batch = [letter_to("ada@kestrel.example", number) for number in (1, 2)]
     replies = list(EmailChannel(relay_of(server)).send(batch, Ledger()))
-    assert [r.outcome for r in replies] == [Outcome.ACCEPTED, Outcome.DEFERRED]  # once on another one, not for ever
+    assert [r.outcome for r in replies] == [
+        Outcome.ACCEPTED,
+        Outcome.DEFERRED,
+    ]  # once on another one, not for ever
     assert server.connections == 2
 
 
@@ -165,7 +172,10 @@ def test_when_the_relay_goes_away_midway_the_rest_is_put_off(server: FaultServer
     book = Ledger()
     replies = {r.reference: r for r in EmailChannel(relay_of(server)).send(batch, book)}
     assert [replies[reference(n)].outcome for n in (1, 2, 3, 4)] == [
-        Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.DEFERRED, Outcome.DEFERRED,
+        Outcome.ACCEPTED,
+        Outcome.DEFERRED,
+        Outcome.DEFERRED,
+        Outcome.DEFERRED,
     ]
     assert replies[reference(4)].phase == "connect"
     assert book.booked == [reference(1)]

@@ -1,0 +1,1 @@
+"""The whole job on a shipped incident, on this machine alone."""
