@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 
 from incident_engine.domain.errors import IncidentEngineError
 
@@ -24,6 +25,15 @@ def main() -> None:
         # The reader of our output went away (`| head`): not our fault, and nothing to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        # The last resort. The message is withheld: it may repeat personal data.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        sys.stderr.write(
+            f"incident-engine: a fault of our own: {type(error).__name__} in "
+            f"{os.path.basename(place.filename)}, line {place.lineno}. Nothing half-done was "
+            "kept. Please report it with this line and what you typed.\n"
+        )
+        sys.exit(1)
 
 
 if __name__ == "__main__":

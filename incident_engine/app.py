@@ -75,7 +75,8 @@ def channel_of(settings: Settings, name: ChannelName) -> Channel:
 
 
 def _email(settings: Settings) -> Channel:
-    from incident_engine.channels.email import EmailChannel, Relay
+    from incident_engine.channels.email import EmailChannel
+    from incident_engine.channels.relay import Relay
 
     email = settings.email
     sender = email.sender_address(settings.organisation)

@@ -34,7 +34,11 @@ console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
 def group(help_text: str) -> typer.Typer:
     """A noun of the command line: its verbs are added with @group.command()."""
     return typer.Typer(
-        help=help_text, no_args_is_help=True, rich_markup_mode=None, add_completion=False
+        help=help_text,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        add_completion=False,
+        pretty_exceptions_enable=False,
     )
 
 

@@ -92,8 +92,8 @@ def _print(found: dict[str, Any]) -> None:
         ]
         table("Refused", ["row", "column", "found", "expected"], cells)
     if found["merges"]:
-        cells = [(m["row"], m["into"], m["rule"]) for m in found["merges"]]
-        table("Merged", ["row", "into row", "because"], cells)
+        pairs = [(m["row"], m["into"], m["rule"]) for m in found["merges"]]
+        table("Merged", ["row", "into row", "because"], pairs)
     say(f"By place: {json.dumps(found['places'])}")
     say(f"By channel: {json.dumps(found['channels'])}")
     say(f"Without a place: {found['without_place']}.  Nobody can reach: {found['unreachable']}.")

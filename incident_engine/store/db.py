@@ -45,6 +45,7 @@ class Database:
         """A session that only asks. Whatever it changed is thrown away."""
         with _reached(), Session(self.engine, expire_on_commit=False) as session:
             yield session
+            session.expunge_all()  # rows read stay readable after the session
             session.rollback()
 
     @contextmanager

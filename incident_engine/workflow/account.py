@@ -35,7 +35,7 @@ def account(engine: Engine, actor: Actor, reference: str) -> dict[str, Any]:
 
 
 def people_account(engine: Engine, actor: Actor, reference: str) -> dict[str, Any]:
-    """Everyone of an incident, masked, and the rows that could not be read. Reading is journaled."""
+    """Everyone of an incident, masked, and the refused rows. Reading is journaled."""
     with engine.transaction(actor) as transaction:
         session = transaction.session
         incident = incidents.by_reference(session, reference)

@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from incident_engine.channels import Channel, Envelope, Reply
-from incident_engine.domain import merkle, retry
+from incident_engine.domain import merkle
 from incident_engine.domain.errors import BadInput, IncidentEngineError, Unreachable
+from incident_engine.domain.retry import decide as decide_retry
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
 from incident_engine.notices.compose import Wording, fill
 from incident_engine.store import campaigns, deliveries, incidents
@@ -220,7 +221,7 @@ def _write_answer(transaction: Transaction, round_: Round, reply: Reply) -> bool
     if delivery is None:
         return False
     attempt = _attempt_of(transaction, round_, delivery)
-    decision = retry.decide(
+    decision = decide_retry(
         reply.outcome,
         attempts=delivery.attempts,
         channel=round_.channel,
