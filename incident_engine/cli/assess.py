@@ -42,13 +42,18 @@ def assess(
     from incident_engine.domain import law
     from incident_engine.intake.facts_file import read_facts
 
-    now = _instant(at) if at else datetime.now(UTC)
+    now = _instant(at) if at else this_moment()
     found = law.assess(read_facts(file), laws(ctx), now=now)
     if as_json:
         return answer(found.as_json())
     if explain:
         return _explain(found)
     return _show(found)
+
+
+def this_moment() -> datetime:
+    """Now, aware, in UTC. Not `app.now`: loading the engine takes longer than the answer."""
+    return datetime.now(UTC)
 
 
 def laws(ctx: typer.Context) -> list[Playbook]:

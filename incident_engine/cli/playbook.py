@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from incident_engine.cli.assess import laws
+from incident_engine.cli.assess import laws, this_moment
 from incident_engine.cli.door import AsJson, answer, group, say, table
 from incident_engine.domain.errors import NotFound, Refused
 
@@ -91,7 +90,7 @@ def playbook_check(
     """
     from incident_engine.domain.playbook_check import check
 
-    today = datetime.now(UTC).date()
+    today = this_moment().date()
     read = _files(file) if file else laws(ctx)
     findings = [finding for law in read for finding in check(law, today=today)]
     examples = sum(len(law.example) for law in read)

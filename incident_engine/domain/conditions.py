@@ -90,7 +90,8 @@ class Leaf:
         if value is None:
             return Truth(None, (), (self.key,))
         if isinstance(value, Count):
-            least, most = value.least or 0, value.most
+            least: float = value.least or 0
+            most: float | None = value.most
         elif isinstance(value, (int, float)):
             least = most = value
         else:

@@ -20,7 +20,7 @@ def check_zone(name: str) -> str:
     """The name itself, if the IANA database has it."""
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         nearest = next(iter(get_close_matches(name, available_timezones(), n=1)), None)
         raise refuse(
             "unknown-zone", name, "an IANA zone (Europe/Brussels)", nearest=nearest

@@ -202,7 +202,6 @@ class Obligation(Statement):
     phase: Phase = Phase.NOTIFY
     per: Per = Per.ONCE
     to: tuple[Words, ...] = ()
-    binding: Binding = Binding.STATUTE
     when: When = ALWAYS
     follows: Slug | None = None  # owed only where that obligation of the same file is
     due: Annotated[tuple[Due, ...], Field(min_length=1)]
@@ -250,7 +249,6 @@ class Playbook(Part):
     zone: Zone
     status: Standing = Standing.IN_FORCE
     from_: Annotated[date, Field(alias="from")]
-    until: date | None = None
     review: Review
     sources: Annotated[Mapping[Slug, Source], Field(min_length=1)]
     elements: Mapping[Slug, tuple[DataType, ...]] = {}
