@@ -125,9 +125,9 @@ def _in_force(playbook: Playbook, versions: Sequence[Due], day: date) -> Due | N
 
 
 def _counted(version: Due, start: Start, clock: ZoneInfo) -> DueDate:
-    length = version.within or version.words
+    rule = f"{version.within} after {start.says}" if version.within else str(version.words)
     due = DueDate(
-        at=None, words=version.words, rule=f"{length} after {start.says}",
+        at=None, words=version.words, rule=rule,
         start=str(start.moment) if start.moment else None,
         zone=clock.key, binding=version.binding,
     )  # fmt: skip

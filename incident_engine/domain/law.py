@@ -293,7 +293,7 @@ def _after_hold(verdict: _Verdict, due: DueDate, case: Case) -> DueDate:
     if due.at is not None and due.at > until.latest:
         return due
     return replace(
-        due, at=None, words=then, rule=f"{then} after hold_until", start=str(until),
+        due, at=None, words=then, rule=then, start=str(until),
         steps=_without_hold(due),
     )  # fmt: skip
 
