@@ -75,8 +75,13 @@ class _Outing:
         """Cancel what still runs and wait for the thread. After the end it does nothing."""
         if self._thread.is_alive() and self._loop and self._task:
             with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
-                self._loop.call_soon_threadsafe(self._task.cancel)
+                self._loop.call_soon_threadsafe(self._give_up, self._task)
         self._thread.join()
+
+    def _give_up(self, task: asyncio.Task[None]) -> None:
+        """Nothing new starts, even in a lane that swallows the cancelling (wait_for, 3.11)."""
+        self._waiting.clear()
+        task.cancel()
 
     def _run(self) -> None:
         try:

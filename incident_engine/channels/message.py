@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.headerregistry import Address
@@ -106,7 +107,7 @@ def bytes_for(envelope: Envelope, sender: Sender) -> bytes:
         raise _unsafe(
             "message", f"it cannot be written as a mail ({type(error).__name__})"
         ) from None
-    _read_back(written, headers, recipient)
+    must_say_what_was_meant(written, headers, recipient)
     return written
 
 
@@ -117,6 +118,25 @@ def must_be_plain(place: str, words: str) -> str:
     if _ENCODED_WORD.search(words):
         raise _unsafe(place, "it holds an encoded word (=?...?=)")
     return words
+
+
+def must_say_what_was_meant(written: bytes, headers: Mapping[str, str], recipient: Mailbox) -> None:
+    """What another program will read in these bytes is what we meant, or BadInput.
+
+    Compared are the names of the header lines in their order, the recipient to the letter, and
+    what each header says once decoded.
+    """
+    found = message_from_bytes(written, policy=policy.default)
+    lines = [(name, words) for name, words in _lines(written) if not _is_mime(name)]
+    if [name for name, _ in lines] != list(headers) or found.defects:
+        raise _unsafe("message", "its headers, read back, are not the ones written")
+    if max(map(len, written.split(b"\r\n"))) > _LONGEST_LINE:
+        raise _unsafe("message", f"one of its lines is longer than {_LONGEST_LINE} octets")
+    if dict(lines)["To"] != recipient.address:
+        raise _unsafe("To", "read back, it is not exactly the one recipient")
+    for name in headers.keys() - {"To"}:
+        if str(found[name]).split() != headers[name].split():
+            raise _unsafe(name, "read back, it does not say what was written")
 
 
 def _headers(envelope: Envelope, sender: Sender, recipient: Mailbox) -> dict[str, str]:
@@ -168,21 +188,6 @@ def _fill(message: EmailMessage, envelope: Envelope, headers: dict[str, str]) ->
         # the second attempt another message than the first.
         message.set_boundary(f"=_{envelope.reference}")
     message[_LANGUAGE_HEADER] = headers[_LANGUAGE_HEADER]
-
-
-def _read_back(written: bytes, headers: dict[str, str], recipient: Mailbox) -> None:
-    """What another program will read in these bytes is what we meant, or BadInput."""
-    found = message_from_bytes(written, policy=policy.default)
-    lines = [(name, words) for name, words in _lines(written) if not _is_mime(name)]
-    if [name for name, _ in lines] != list(headers) or found.defects:
-        raise _unsafe("message", "its headers, read back, are not the ones written")
-    if max(map(len, written.split(b"\r\n"))) > _LONGEST_LINE:
-        raise _unsafe("message", f"one of its lines is longer than {_LONGEST_LINE} octets")
-    if dict(lines)["To"] != recipient.address:
-        raise _unsafe("To", "read back, it is not exactly the one recipient")
-    for name in headers.keys() - {"To"}:
-        if str(found[name]).split() != headers[name].split():
-            raise _unsafe(name, "read back, it does not say what was written")
 
 
 def _lines(written: bytes) -> list[tuple[str, str]]:

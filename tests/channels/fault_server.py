@@ -186,8 +186,12 @@ class Conversation:
             self.say("235 2.7.0 welcome")
 
     def on_mail(self, command: str) -> None:
+        if self.sender:
+            self.say("503 5.5.1 nested MAIL command")  # as Postfix does, without RSET between
+            return
         self.recipient = ""
         if not self.play("mail"):
+            self.sender = command
             self.say("250 2.1.0 ok")
 
     def on_rcpt(self, command: str) -> None:
@@ -201,6 +205,7 @@ class Conversation:
         self.say("354 go ahead")
         self.play("body")
         content = self.read_content()
+        self.sender = ""
         if not self.play("dot"):
             self.take(content)
             self.content = content
@@ -208,6 +213,7 @@ class Conversation:
                 self.say("250 2.0.0 ok: queued as 4XyZ12")
 
     def on_rset(self, command: str) -> None:
+        self.sender = ""
         if not self.play("rset"):
             self.say("250 2.0.0 ok")
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident_engine.channels.message import Sender, bytes_for, one_mailbox
+from incident_engine.channels.message import Sender, bytes_for, must_say_what_was_meant, one_mailbox
 from incident_engine.domain.errors import BadInput
 from tests.channels.conftest import letter_to, reference
 
@@ -95,6 +95,24 @@ def test_a_reply_to_is_one_mailbox_and_an_x_header_one_line() -> None:
     for wrong in ({"Reply-To": "a@x.org, b@x.org"}, {"X-Notice": "a\r\nBcc: b@x.org"}):
         with pytest.raises(BadInput):
             bytes_for(letter_to("ada@kestrel.example", headers=wrong), KESTREL)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (b"To: ada@kestrel.example\r\nBcc: e@x\r\n\r\nhello\r\n", "headers"),
+        (b"To: ada@kestrel.example\r\nTo: e@x.example\r\n\r\nhello\r\n", "headers"),
+        (b"To: ada@kestrel.example, e@x.example\r\n\r\nhello\r\n", "To"),
+        (b"To: ada@kestrel.example\r\n\r\n" + b"x" * 999, "998"),
+    ],
+)
+def test_bytes_that_say_another_thing_than_was_meant_never_leave(
+    written: bytes, meant: str
+) -> None:
+    """What CVE-2024-6923 made of a subject, found whatever made it."""
+    to_ada = {"To": "ada@kestrel.example"}
+    with pytest.raises(BadInput, match=meant):
+        must_say_what_was_meant(written, to_ada, one_mailbox(to_ada["To"]))
 
 
 @settings(max_examples=150, deadline=None)
