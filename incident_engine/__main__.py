@@ -12,7 +12,9 @@ from incident_engine.domain.errors import IncidentEngineError
 def main() -> None:
     """Run the command line. 0 done, 1 refused by a rule, 2 bad input, 3 an outside part failed."""
     from incident_engine.cli.main import program
+    from incident_engine.demo.command import demo
 
+    program.command()(demo)
     try:
         program(prog_name="incident-engine")
     except IncidentEngineError as error:

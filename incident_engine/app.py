@@ -11,10 +11,10 @@ from incident_engine.domain.errors import BadInput
 from incident_engine.domain.playbook import Playbook
 from incident_engine.domain.words import ChannelName
 from incident_engine.settings import Home, Settings
-from incident_engine.store import migrate
 from incident_engine.store.checkpoints import create_signing_key
 from incident_engine.store.db import Database
 from incident_engine.store.sealing import create_master_key, read_keyring
+from incident_engine.store.version import must_be_current
 from incident_engine.workflow.engine import Engine
 
 
@@ -27,7 +27,7 @@ def build(home: Home) -> Engine:
     """The engine of an existing home. Raises NotFound, BadInput or Refused with the next step."""
     settings = configuration.load(home)
     database = database_of(home, settings)
-    migrate.must_be_current(database)
+    must_be_current(database)
     return Engine(
         home=home,
         settings=settings,
@@ -41,6 +41,8 @@ def build(home: Home) -> Engine:
 
 def create(home: Home) -> Engine:
     """Make the folder, keys and tables of a new home whose config.toml is written already."""
+    from incident_engine.store import migrate
+
     create_master_key(home.keys)
     create_signing_key(home.keys)
     home.evidence.mkdir(mode=0o700, exist_ok=True)

@@ -27,8 +27,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for progra
 Reference = Annotated[str, typer.Argument(metavar="INCIDENT", help="For example INC-2026-0001.")]
 Why = Annotated[str, typer.Option("--why", help="The reason, kept in the journal.")]
 
-# `expand` lines wrap at the terminal; a pipe gets them whole.
-console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+# A terminal gets its own width; a pipe gets lines whole, and tables wide enough to read.
+console = Console(
+    width=None if sys.stdout.isatty() else 160,
+    soft_wrap=not sys.stdout.isatty(),
+    highlight=False,
+)
 
 
 def group(help_text: str) -> typer.Typer:

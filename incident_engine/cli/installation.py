@@ -41,7 +41,7 @@ def init(
     from incident_engine.workflow.enrol import enrol_first
 
     at = home(ctx)
-    _write_config(at, organisation, country)
+    make_home(at, organisation=organisation, country=country)
     token = enrol_first(app.create(at), admin)
     _keep(at, token)
     say(f"Home made in {at.folder}. {admin} is its administrator and logged in here.")
@@ -125,7 +125,8 @@ def user_list(ctx: typer.Context, as_json: AsJson = False) -> None:
     return table("Users", ["name", "role", "since", "disabled"], [tuple(r.values()) for r in rows])
 
 
-def _write_config(at: Home, organisation: str, country: str) -> None:
+def make_home(at: Home, *, organisation: str, country: str) -> None:
+    """Write a new home's config.toml: every setting at its default. Refuses a folder in use."""
     if at.config.exists():
         raise Conflict(
             "home-exists",

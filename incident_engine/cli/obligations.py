@@ -52,12 +52,15 @@ def obligations(ctx: typer.Context, reference: Reference, as_json: AsJson = Fals
         rows = [_shown(each, now) for each in questions.of_incident(session, row.id or 0)]
     if as_json:
         return answer(rows)
-    cells = [
-        (r["duty"], r["audience"], r["state"], r["status"], r["due"], r["left"], r["because"])
-        for r in rows
-    ]
-    columns = ["duty", "to", "state", "law says", "due", "left", "because"]
-    return table(f"Duties of {reference}", columns, cells)
+    cells = [(r["duty"], r["audience"], r["state"], r["status"], r["due"], r["left"]) for r in rows]
+    columns = ["duty", "to", "state", "law says", "due", "left"]
+    table(f"Duties of {reference}", columns, cells)
+    for r in rows:
+        say(f"{r['duty']}: {r['citation']} [{r['evidence']}]")
+        say(f"   because {r['because']}")
+        if r["asks"]:
+            say(f"   would be settled by: {', '.join(r['asks'])}")
+    return None
 
 
 def deadlines(

@@ -33,9 +33,11 @@ SENTENCES = {
 }
 """Every code an address can be refused with, and its one sentence."""
 
-_PLAIN_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}")
+_PLAIN_EMAIL = re.compile(
+    r"[A-Za-z0-9._%+\-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
+)
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
-_PHONE = re.compile(r"[+0-9][0-9 ().\-/]{3,30}")
+_PHONE = re.compile(r"[+(0-9][0-9 ().\-/]{3,30}")
 
 
 class BadAddressError(ValueError):

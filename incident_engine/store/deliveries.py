@@ -61,24 +61,25 @@ def claim(
 
 def book(
     session: Session, references: Sequence[str], *, fence: str, at: datetime
-) -> list[Delivery]:
+) -> list[tuple[Delivery, Attempt]]:
     """Mark claimed deliveries `sending` and write their attempts. Returns those still ours."""
-    changed = session.exec(
+    still_ours = session.exec(
         select(Delivery).where(
             col(Delivery.reference).in_(references),
             Delivery.fence == fence,
             Delivery.outcome == Outcome.CLAIMED,
         )
     ).all()
-    for each in changed:
+    booked = []
+    for each in still_ours:
         each.outcome = Outcome.SENDING
         each.attempts += 1
+        attempt = Attempt(delivery_id=each.id or 0, number=each.attempts, fence=fence, booked_at=at)
         session.add(each)
-        session.add(
-            Attempt(delivery_id=each.id or 0, number=each.attempts, fence=fence, booked_at=at)
-        )
+        session.add(attempt)
+        booked.append((each, attempt))
     session.flush()
-    return list(changed)
+    return booked
 
 
 def settle(

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from incident_engine.channels import Channel, Envelope, Reply
 from incident_engine.domain import merkle
 from incident_engine.domain.errors import BadInput, IncidentEngineError, Unreachable
+from incident_engine.domain.ladder import OPENS_NEXT
 from incident_engine.domain.retry import decide as decide_retry
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
 from incident_engine.notices.compose import Wording, fill
@@ -48,6 +49,7 @@ class Round:
     fence: str
     seal: Seal
     claimed: dict[str, Delivery] = field(default_factory=dict)
+    attempts: dict[str, Attempt] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def sending(self, references: Sequence[str]) -> set[str]:
@@ -58,10 +60,13 @@ class Round:
             booked = deliveries.book(
                 transaction.session, references, fence=self.fence, at=transaction.at
             )
-            for each in booked:
+            for each, attempt in booked:
                 self.claimed[each.reference] = each
-            _record(transaction, self, "sending", [(each.reference, "sending") for each in booked])
-            return {each.reference for each in booked}
+                self.attempts[each.reference] = attempt
+            _record(
+                transaction, self, "sending", [(each.reference, "sending") for each, _ in booked]
+            )
+            return {each.reference for each, _ in booked}
 
 
 @dataclass(frozen=True)
@@ -122,8 +127,8 @@ def _deliver_on(
 ) -> None:
     wire: Channel | None = None
     while (round_ := _claim(engine, actor, incident, campaign, name)) is not None:
-        wire = wire or engine.channel(name)
         try:
+            wire = wire or engine.channel(name)
             _run(round_, wire, progress)
         finally:
             _give_back(round_)
@@ -220,7 +225,7 @@ def _write_answer(transaction: Transaction, round_: Round, reply: Reply) -> bool
     delivery = round_.claimed.pop(reply.reference, None)
     if delivery is None:
         return False
-    attempt = _attempt_of(transaction, round_, delivery)
+    attempt = _attempt_of(round_, delivery)
     decision = decide_retry(
         reply.outcome,
         attempts=delivery.attempts,
@@ -243,15 +248,16 @@ def _write_answer(transaction: Transaction, round_: Round, reply: Reply) -> bool
         return False
     _answer(attempt, reply, round_.seal, transaction)
     transaction.session.add(attempt)
-    open_next(transaction, round_.seal, round_.campaign, delivery, outcome)
+    if outcome in OPENS_NEXT:
+        open_next(transaction, round_.seal, round_.campaign, delivery, outcome)
     return True
 
 
-def _attempt_of(transaction: Transaction, round_: Round, delivery: Delivery) -> Attempt:
+def _attempt_of(round_: Round, delivery: Delivery) -> Attempt:
     """The attempt booked under this fence, or a new one for a try that ended before booking."""
-    for each in deliveries.attempts(transaction.session, delivery.id or 0):
-        if each.fence == round_.fence:
-            return each
+    booked = round_.attempts.pop(delivery.reference, None)
+    if booked is not None:
+        return booked
     delivery.attempts += 1
     return Attempt(delivery_id=delivery.id or 0, number=delivery.attempts, fence=round_.fence)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import text
 
@@ -15,6 +16,7 @@ from incident_engine.domain.errors import Refused, Unreachable
 from incident_engine.store import journal, migrate
 from incident_engine.store.db import Database
 from incident_engine.store.tables import User
+from incident_engine.store.version import EXPECTED, must_be_current
 
 AT = datetime(2026, 3, 6, 10, 25, tzinfo=UTC)
 
@@ -36,7 +38,7 @@ def test_sqlite_is_set_to_lose_nothing(database: Database, pragma: str, value: o
 
 
 def test_the_tables_are_exactly_what_the_migrations_make(database: Database) -> None:
-    config = migrate._config()
+    config = migrate.alembic_config()
     with database.engine.connect() as connection:
         config.attributes["connection"] = connection
         command.check(config)
@@ -44,8 +46,13 @@ def test_the_tables_are_exactly_what_the_migrations_make(database: Database) -> 
 
 def test_a_database_of_another_version_is_refused_with_the_next_step(tmp_path: Path) -> None:
     empty = Database.in_file(tmp_path / "empty.db")
-    with pytest.raises(Refused, match="is at version None"):
-        migrate.must_be_current(empty)
+    with pytest.raises(Refused, match="is at version none"):
+        must_be_current(empty)
+
+
+def test_the_expected_version_is_the_newest_migration(database: Database) -> None:
+    assert ScriptDirectory.from_config(migrate.alembic_config()).get_current_head() == EXPECTED
+    must_be_current(database)
 
 
 def test_a_word_outside_its_list_is_refused_by_the_database(database: Database) -> None:

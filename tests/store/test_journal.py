@@ -68,9 +68,7 @@ def test_an_act_that_fails_leaves_no_entry(database: Database) -> None:
 
 
 @pytest.mark.parametrize("statement", ["UPDATE entry SET actor = 'x'", "DELETE FROM entry"])
-def test_the_database_itself_refuses_to_change_an_entry(
-    database: Database, statement: str
-) -> None:
+def test_the_database_itself_refuses_to_change_an_entry(database: Database, statement: str) -> None:
     write(database, "opened")
     with pytest.raises(IntegrityError, match="append-only"), database.transaction() as session:
         session.execute(text(statement))
