@@ -69,6 +69,12 @@ def _not_refuted(view: IncidentView) -> str | None:
     return None
 
 
+def _not_certain(view: IncidentView) -> str | None:
+    if view.confirmed is True:
+        return "the facts say it is confirmed (`incident fact ID confirmed=false`)"
+    return None
+
+
 def _nothing_told(view: IncidentView) -> str | None:
     return "people were told already: close it instead" if view.met else None
 
@@ -78,16 +84,21 @@ def _something_to_send(view: IncidentView) -> str | None:
 
 
 def _all_have_ended(view: IncidentView) -> str | None:
-    return f"{view.under_way} deliveries are still to be tried" if view.under_way else None
+    return f"an end of {_deliveries(view.under_way)} under way" if view.under_way else None
 
 
 def _no_doubt_left(view: IncidentView) -> str | None:
-    return f"{view.in_doubt} deliveries in doubt to be resolved" if view.in_doubt else None
+    return f"a decision on {_deliveries(view.in_doubt)} in doubt" if view.in_doubt else None
+
+
+def _deliveries(count: int) -> str:
+    return "1 delivery" if count == 1 else f"{count} deliveries"
 
 
 def _nothing_owed(view: IncidentView) -> str | None:
     left = view.owed + view.held + view.doubted
-    return f"{left} duties to be met, waived or decided (`obligations ID`)" if left else None
+    duties = "1 duty" if left == 1 else f"{left} duties"
+    return f"{duties} to be met, waived or decided (`obligations ID`)" if left else None
 
 
 def _page_is_down(view: IncidentView) -> str | None:
@@ -126,7 +137,7 @@ INCIDENT: Lifecycle[IncidentState, IncidentView] = Lifecycle(
             to=S.DISMISSED,
             roles=ALL_WHO_ACT,
             means="no personal data was affected; the reason stays on record",
-            guards=(_needs_reason, _nothing_told),
+            guards=(_needs_reason, _not_certain, _nothing_told),
         ),
         Move(
             trigger="notify",
@@ -195,10 +206,10 @@ OBLIGATION: Lifecycle[ObligationState, ObligationView] = Lifecycle(
         ),
         Move(
             trigger="hold",
-            sources=(D.OWED,),
+            sources=(D.OWED, D.HELD),
             to=D.HELD,
             roles=ALL_WHO_ACT,
-            means="law enforcement asked us to wait",
+            means="law enforcement asked us to wait, or to wait longer",
             guards=(_needs_reason,),
         ),
         Move(

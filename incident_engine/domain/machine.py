@@ -105,7 +105,8 @@ class Lifecycle(Generic[State, View]):
         )
 
     def _arrow(self, state: State, trigger: str) -> Move[State, View] | None:
-        if not self.machine.get_transitions(trigger, state.value):
+        # Not get_transitions: to it an empty trigger means every one.
+        if trigger not in self.machine.get_triggers(state.value):
             return None
         return next(m for m in self.moves if m.trigger == trigger and state in m.sources)
 

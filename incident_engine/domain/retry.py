@@ -52,9 +52,10 @@ def decide(
 
 
 def _asked(seconds: float | None) -> timedelta:
-    if seconds is None or seconds <= 0:
+    # Asked this way round because a header may say "nan", which compares false with everything.
+    if seconds is None or not seconds > 0:
         return timedelta(0)
-    return min(timedelta(seconds=min(seconds, 10**7)), LONGEST_ASKED)
+    return timedelta(seconds=min(seconds, LONGEST_ASKED.total_seconds()))
 
 
 def _spread(reference: str) -> float:

@@ -1,1 +1,1 @@
-"""Files from outside read into values: facts, people, playbooks. Each refuses whole or reads whole."""
+"""Facts, people and law files from outside, read into values: each whole, or refused whole."""

@@ -209,7 +209,8 @@ def _feed(announcement: Announcement) -> bytes:
     for article in announcement.articles:
         feed.append(_entry(announcement, article))
     ElementTree.indent(feed, " ")
-    return ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True) + b"\n"
+    written: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return written + b"\n"
 
 
 def _entry(announcement: Announcement, article: Article) -> ElementTree.Element:

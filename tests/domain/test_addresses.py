@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,16 +99,19 @@ def test_a_window_holds_seven_lines() -> None:
         postal_lines([f"line {n}" for n in range(12)])
 
 
+def outcome(read: Callable[[str], str], text: str) -> str:
+    """The address read, or the code of why it is none."""
+    try:
+        return read(text)
+    except BadAddressError as error:
+        return error.code
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_an_address_or_has_a_reason(text: str) -> None:
     for read in (canonical_email, lambda each: canonical_phone(each, where="DE")):
-        try:
-            found = read(text)
-        except BadAddressError as error:
-            assert error.code in SENTENCES
-        else:
-            assert found.count("@") <= 1
-            assert found.isprintable()
+        found = outcome(read, text)
+        assert found in SENTENCES or (found.count("@") <= 1 and found.isprintable())
 
 
 def test_a_mask_is_recognised_and_cannot_be_used() -> None:

@@ -51,8 +51,18 @@ def test_a_receipt_settles_a_doubt() -> None:
     assert apply(Outcome.IN_DOUBT, Outcome.DELIVERED)[0] == Outcome.DELIVERED
 
 
-def test_a_receipt_for_something_that_never_left_is_not_believed() -> None:
-    assert apply(Outcome.PENDING, Outcome.DELIVERED)[0] == Outcome.PENDING
+def test_a_receipt_of_an_earlier_sending_spares_them_a_second_letter() -> None:
+    assert apply(Outcome.PENDING, Outcome.DELIVERED)[0] == Outcome.DELIVERED
+
+
+@pytest.mark.parametrize("ours", [Outcome.PENDING, Outcome.CLAIMED, Outcome.CANCELLED])
+def test_nobody_outside_can_make_something_ready_to_send(ours: Outcome) -> None:
+    for was in Outcome:
+        assert apply(was, ours)[0] == was
+
+
+def test_a_failure_of_an_earlier_sending_is_not_that_of_this_one() -> None:
+    assert apply(Outcome.PENDING, Outcome.UNDELIVERABLE)[0] == Outcome.PENDING
 
 
 def test_what_may_have_left_is_never_quietly_tried_again() -> None:

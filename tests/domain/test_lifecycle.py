@@ -44,12 +44,20 @@ def test_the_whole_way_from_first_sign_to_closed() -> None:
         ("confirm", "notify", "complete", "notify"),  # a second wave
         ("confirm", "monitor", "notify"),
         ("confirm", "monitor", "close", "reopen", "confirm"),
-        ("dismiss", "reopen", "assess"),
-        ("confirm", "dismiss"),
     ],
 )
 def test_the_odd_moves_that_real_work_needs(way: tuple[str, ...]) -> None:
     walk(*way)
+
+
+@pytest.mark.parametrize("way", [("dismiss", "reopen", "assess"), ("confirm", "dismiss")])
+def test_what_is_not_certain_can_be_dismissed(way: tuple[str, ...]) -> None:
+    walk(*way, view=replace(READY, confirmed=None))
+
+
+def test_what_the_facts_call_confirmed_is_corrected_before_it_is_dismissed() -> None:
+    with pytest.raises(WrongMove, match="confirmed=false"):
+        walk("dismiss")
 
 
 def test_a_refused_move_says_what_is_possible_and_what_each_lacks() -> None:
@@ -71,10 +79,10 @@ def test_a_refused_move_says_what_is_possible_and_what_each_lacks() -> None:
         ("dismiss", "assessing", replace(READY, met=1), "told already"),
         ("confirm", "assessing", replace(READY, confirmed=False), "not confirmed"),
         ("notify", "confirmed", replace(READY, approved_campaign=False), "approved notice"),
-        ("complete", "notifying", replace(READY, under_way=2), "2 deliveries are still"),
-        ("complete", "notifying", replace(READY, in_doubt=1), "1 deliveries in doubt"),
-        ("close", "monitoring", replace(READY, owed=1), "1 duties"),
-        ("close", "monitoring", replace(READY, doubted=1), "1 duties"),
+        ("complete", "notifying", replace(READY, under_way=2), "2 deliveries under way"),
+        ("complete", "notifying", replace(READY, in_doubt=1), "1 delivery in doubt"),
+        ("close", "monitoring", replace(READY, owed=1), "1 duty"),
+        ("close", "monitoring", replace(READY, doubted=1), "1 duty"),
         ("close", "monitoring", replace(READY, announcement_up=True), "announcement"),
         ("reopen", "closed", replace(READY, why=" "), "a reason"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -31,7 +32,7 @@ def test_only_a_deferral_is_tried_again_by_itself(outcome: Outcome) -> None:
 
 def test_the_waits_grow_and_end() -> None:
     waits = [decision(Outcome.DEFERRED, n).again_at for n in range(1, 9)]
-    assert all(a and b and a <= b for a, b in zip(waits, waits[1:], strict=False))
+    assert all(a and b and a <= b for a, b in pairwise(waits))
     assert decision(Outcome.DEFERRED, 9).again_at is None
 
 

@@ -61,9 +61,13 @@ def test_an_empty_journal_is_whole(database: Database) -> None:
 
 
 def test_an_act_that_fails_leaves_no_entry(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.transaction() as session:
-        journal.write(session, at=AT, actor="maren", act="opened")
-        raise RuntimeError("the disk is full")
+    def act() -> None:
+        with database.transaction() as session:
+            journal.write(session, at=AT, actor="maren", act="opened")
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError, match="disk"):
+        act()
     assert verify(database).entries == 0
 
 

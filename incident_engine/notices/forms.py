@@ -1,0 +1,159 @@
+"""Authorities' forms as files: which fields, from which facts, due in which submission.
+
+A form holds closed words and no code. What was not read in full says so, and its report is
+printed as a draft to copy into the authority's portal, never as the authority's own form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
+
+from incident_engine.domain.errors import BadFile, BadInput, Fault
+from incident_engine.domain.words import Audience, Evidence, Phase
+from incident_engine.notices.form_facts import FormFact
+from incident_engine.settings import shipped
+
+PLAIN = "plain"  # the form of every duty that has none of its own
+
+
+class Due(StrEnum):
+    """When a field must be answered."""
+
+    ALWAYS = "always"  # in every submission
+    IF_KNOWN = "if-known"  # wanted, not demanded
+    IF_LATE = "if-late"  # only where the term has passed
+    IF_FOLLOW_UP = "if-follow-up"  # only where something was filed before
+    IF_NOT_TOLD = "if-not-told"  # only while the people have not been told
+    IF_OTHERS = "if-others"  # only where a supplier or another controller is part of it
+
+
+class FollowUp(StrEnum):
+    """What a later submission carries."""
+
+    WHOLE = "whole"  # the whole form again
+    NEW = "new"  # only what is new
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FormField(_Part):
+    """One question. `facts` fill it, the first deciding whether it is answered at all."""
+
+    id: str = Field(min_length=1, max_length=40)
+    section: str
+    label: Mapping[str, str] = Field(min_length=1)
+    facts: tuple[FormFact, ...] = Field(min_length=1)
+    due: Due = Due.ALWAYS
+    phases: tuple[Phase, ...] = ()  # empty: all phases of the form
+    may_follow: StrictBool = False  # the law allows this one to come later
+    law: str = ""
+    limit: int | None = Field(default=None, gt=0)  # characters the portal takes
+    ask: Mapping[str, str] = {}  # what to ask a person when no fact answers
+
+
+class Serves(_Part):
+    """Which duty this form is for."""
+
+    playbook: str
+    audience: Audience = Audience.REGULATOR
+    phase: Phase | None = None
+
+
+class Form(_Part):
+    """One authority's form. `read` says how well we know it, `seen` when it was looked at."""
+
+    format: int = Field(ge=1, le=1)
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
+    title: Mapping[str, str] = Field(min_length=1)
+    authority: Mapping[str, str] = Field(min_length=1)
+    law: str
+    url: str = ""
+    read: Evidence
+    read_words: str
+    seen: date
+    own_form: StrictBool = False  # true only where a published schema was read in full
+    follow_up: FollowUp
+    serves: tuple[Serves, ...] = ()
+    phases: Mapping[Phase, Mapping[str, str]] = Field(min_length=1)
+    sections: Mapping[str, Mapping[str, str]] = Field(min_length=1)
+    fields: tuple[FormField, ...] = Field(min_length=1)
+    sha256: str = ""
+
+
+def read_form(file: Path) -> Form:
+    """A form from its TOML file. Raises BadFile with every fault: key, found, expected."""
+    text = file.read_bytes()
+    try:
+        document = tomllib.loads(text.decode("utf-8"))
+        form = Form.model_validate(document | {"sha256": hashlib.sha256(text).hexdigest()})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput("form-syntax", file.name, f"is not readable TOML ({error})") from None
+    except ValidationError as error:
+        raise BadFile([_fault(each, file) for each in error.errors()]) from None
+    if faults := [*_inside_faults(form, file)]:
+        raise BadFile(faults)
+    return form
+
+
+def read_forms(folder: Path | None = None) -> tuple[Form, ...]:
+    """Every form of a folder, by id; left out, those shipped."""
+    files = sorted((folder or shipped("templates/notices/authority")).glob("*.toml"))
+    return tuple(read_form(file) for file in files)
+
+
+def form_for(forms: Iterable[Form], *, playbook: str, audience: str, phase: str) -> Form:
+    """The form for a duty: its own, else the plain one. Raises BadInput when there is neither."""
+    plain = None
+    for form in forms:
+        if any(_fits(each, playbook, audience, phase) for each in form.serves):
+            return form
+        plain = form if form.id == PLAIN else plain
+    if plain is None:
+        raise BadInput("no-form", playbook, "has no form, and there is no plain one",
+                       expected=f"{PLAIN}.toml beside the other forms")  # fmt: skip
+    return plain
+
+
+def _fits(serves: Serves, playbook: str, audience: str, phase: str) -> bool:
+    return (
+        serves.playbook == playbook
+        and serves.audience == audience
+        and serves.phase in (None, phase)
+    )
+
+
+def _inside_faults(form: Form, file: Path) -> Iterable[Fault]:
+    seen: set[str] = set()
+    for field in form.fields:
+        place = f"{file.name}, fields.{field.id}"
+        if field.id in seen:
+            yield Fault(place=place, code="field-twice", found="comes a second time")
+        seen.add(field.id)
+        if field.section not in form.sections:
+            yield Fault(place=place, code="unknown-section", found=f"section {field.section!r}",
+                        expected=f"one of {', '.join(form.sections)}")  # fmt: skip
+        for phase in field.phases:
+            if phase not in form.phases:
+                yield Fault(place=place, code="unknown-phase", found=f"phase {phase!r}",
+                            expected=f"one of {', '.join(form.phases)}")  # fmt: skip
+
+
+def _fault(error: Mapping[str, object], file: Path) -> Fault:
+    where = error["loc"]
+    key = ".".join(str(part) for part in where) if isinstance(where, tuple) else str(where)
+    message = str(error["msg"])
+    return Fault(
+        place=f"{file.name}, {key}",
+        code=str(error["type"]).replace("_", "-"),
+        found=f"found {str(error['input'])[:60]!r}",
+        expected=message[:1].lower() + message[1:],
+    )

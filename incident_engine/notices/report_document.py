@@ -1,0 +1,159 @@
+"""What a report is: one version of one filled form, with every gap named. JSON and a hash."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+from pydantic import BaseModel, ConfigDict
+
+from incident_engine.domain.words import Evidence, Phase
+from incident_engine.notices.form_facts import FormFact
+
+FORMAT = 1
+
+
+class FieldStatus(StrEnum):
+    """Whether a question is answered."""
+
+    FILLED = "filled"  # from the facts, or by a person
+    ESTIMATED = "estimated"  # answered with a figure that will move
+    TO_FOLLOW = "to-follow"  # not yet known; the law lets it come later
+    ASKED = "asked"  # due now, and somebody must answer it
+    LEFT_BLANK = "left-blank"  # wanted, not demanded, not known
+    NOT_APPLICABLE = "not-applicable"  # its condition does not hold
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FieldAnswer(_Part):
+    """One question with its answer: `lines` for people, `value` for programs."""
+
+    id: str
+    label: str
+    status: FieldStatus
+    lines: tuple[str, ...] = ()
+    value: Any = None
+    language: str = ""  # of the answer, where it is not the report's
+    expected_by: date | None = None
+    ask: str = ""  # what to ask a person, where nothing answers
+    facts: tuple[str, ...] = ()
+    law: str = ""
+
+
+class ReportSection(_Part):
+    """Questions under one heading."""
+
+    id: str
+    title: str
+    fields: tuple[FieldAnswer, ...]
+
+
+class FormStamp(_Part):
+    """Which form this is and how well it is known."""
+
+    id: str
+    title: str
+    authority: str
+    law: str
+    url: str
+    read: Evidence
+    read_words: str
+    seen: date
+    own_form: bool
+    sha256: str
+
+
+class DutyStamp(_Part):
+    """The duty that this report serves, as the assessment had it. `due_at` is aware."""
+
+    playbook: str
+    id: str
+    where: str
+    title: str
+    citation: str
+    due_at: datetime | None
+    due_words: str | None
+
+
+class SubmissionStamp(_Part):
+    """Which submission this is. `prepared_at` is aware, `zone` IANA, `language` BCP 47."""
+
+    phase: Phase
+    kind: str
+    version: int
+    prepared_at: datetime
+    zone: str
+    language: str
+    late: bool
+    earlier: str
+
+
+class Completeness(_Part):
+    """How much of what this submission asks is answered."""
+
+    fields: int
+    filled: int
+    missing: int
+    may_follow: int
+
+
+class AttachedText(_Part):
+    """A text that goes with the report."""
+
+    name: str
+    mime: str
+    sha256: str
+    text: str
+
+
+class Report(_Part):
+    """One version of one report. Its JSON is described by `report.schema.json`."""
+
+    format: int = FORMAT
+    incident: str
+    organisation: str
+    form: FormStamp
+    duty: DutyStamp
+    submission: SubmissionStamp
+    completeness: Completeness
+    sections: tuple[ReportSection, ...]
+    attached: tuple[AttachedText, ...] = ()
+
+    @property
+    def fields(self) -> tuple[FieldAnswer, ...]:
+        """Every question in the form's order."""
+        return tuple(each for section in self.sections for each in section.fields)
+
+    @property
+    def missing(self) -> tuple[FieldAnswer, ...]:
+        """The questions that are due and not answered."""
+        open_ones = (FieldStatus.ASKED, FieldStatus.TO_FOLLOW)
+        return tuple(each for each in self.fields if each.status in open_ones)
+
+    @property
+    def lacks_late_reason(self) -> bool:
+        """Whether the term has passed and nobody has said why."""
+        return any(FormFact.REPORT_LATE_REASON in each.facts for each in self.missing)
+
+    def as_json(self) -> bytes:
+        """Canonical JSON (RFC 8785), UTF-8: what the hash is of."""
+        return rfc8785.dumps(self.model_dump(mode="json"))
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the canonical JSON, hex."""
+        return sha256(self.as_json()).hexdigest()
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a report's JSON; shipped as `report.schema.json`."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Report.model_json_schema(mode="serialization"),
+    }

@@ -1,0 +1,310 @@
+"""What a notice may say: every slot of a notice.txt, worked out from the incident's facts.
+
+A sentence somebody wrote for this incident (`story.<language>`) wins over our standard one. Where
+nobody wrote one in this language, the standard sentence is made from the facts; what was written
+in another language is never used. A slot nothing is known for is empty, and `content_check` says
+which fact it waits for. The cause is never guessed: "we do not yet know" is said only when the
+story says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from incident_engine.domain.content import ContentItem
+from incident_engine.domain.fact_words import Basis, Kind, Scenario
+from incident_engine.domain.facts import Contact, Facts, Story
+from incident_engine.domain.moments import Moment
+from incident_engine.domain.places import clock_of
+from incident_engine.notices.catalogue import HAPPENED, LEAK, WHEN, Catalogue
+from incident_engine.notices.languages import in_language
+from incident_engine.notices.wording import plain_line, plain_text, slot
+
+Slots = dict[str, Any]
+
+SLOTS = frozenset({
+    "organisation", "address", "website", "reference", "number", "notice_date", "occurred",
+    "learned_on", "how_learned", "what", "situation", "cause", "impact", "types", "measures",
+    "measures_done", "measures_planned", "steps_now", "steps_week", "steps_later", "advice",
+    "remedies", "contact", "dpo", "hold", "people", "guardian", "public", "greeting", "child",
+})  # fmt: skip
+
+_NOTHING = Story()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """Who writes: the organisation's settings. `website` is the only address a notice may name."""
+
+    organisation: str
+    address: str = ""
+    website: str = ""
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """Which notice this is, and to whom: `at` is aware; `data_types` are the reader's own."""
+
+    sender: Sender
+    reference: str
+    number: int
+    data_types: tuple[str, ...]
+    guardian: bool
+    public: bool
+    content: frozenset[ContentItem]
+    at: datetime
+
+
+def slots_of(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Slots:
+    """Every slot of `SLOTS`: text, whole numbers, truths, lists and tables of them."""
+    told = Telling(facts, catalogue)
+    types = told.reader_types(occasion.data_types)
+    sender = occasion.sender
+    return {
+        "organisation": plain_line(sender.organisation or facts.organisation.name or ""),
+        "address": plain_line(sender.address or facts.organisation.address or ""),
+        "website": plain_line(sender.website),
+        "reference": plain_line(occasion.reference),
+        "number": occasion.number,
+        "notice_date": told.date(occasion.at.astimezone(_zone(facts)).date()),
+        "occurred": told.occurred(),
+        "learned_on": told.learned_on(),
+        "how_learned": told.story("how_discovered"),
+        "what": told.what(),
+        "situation": told.situation(public=occasion.public),
+        "cause": told.cause(),
+        "impact": told.impact(),
+        "types": told.types(types),
+        **told.measures(),
+        **told.steps(types, guardian=occasion.guardian),
+        "advice": told.story("advice"),
+        "remedies": told.story("remedies"),
+        "contact": told.contact(sender),
+        "dpo": told.person(facts.contacts.dpo or Contact()),
+        "hold": told.hold(occasion.content),
+        "people": told.people() if ContentItem.PEOPLE_NUMBER in occasion.content else "",
+        "guardian": occasion.guardian,
+        "public": occasion.public,
+        "greeting": slot("greeting"),
+        "child": slot("child"),
+    }
+
+
+@dataclass(frozen=True)
+class Telling:
+    """The facts of one incident told in one language."""
+
+    facts: Facts
+    catalogue: Catalogue
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """The short words of the language."""
+        return self.catalogue.words
+
+    @property
+    def happened(self) -> list[str]:
+        """leak, tamper, loss: those that happened, in this order; a leak where nobody said."""
+        found = {HAPPENED[kind] for kind in self.facts.kinds}
+        return [each for each in ("leak", "tamper", "loss") if each in found] or [LEAK]
+
+    def story(self, part: str) -> list[str]:
+        """The paragraphs somebody wrote for this incident in this language, or none."""
+        story = in_language(self.facts.story, self.catalogue.language) or _NOTHING
+        return _paragraphs(getattr(story, part) or "")
+
+    def what(self) -> str:
+        """What befell the data, to follow "some of your personal data"."""
+        return str(self.words["what"][" ".join(self.happened)])
+
+    def situation(self, *, public: bool) -> list[str]:
+        """What happened, in general."""
+        written = (self.story("public") if public else []) or self.story("summary")
+        return (written or self._standard_situation()) + self._doubt()
+
+    def _standard_situation(self) -> list[str]:
+        if not self.facts.kinds:
+            return []
+        sentences = self.words["situation"]
+        said = [str(sentences[self._leaked() if each == LEAK else each]) for each in self.happened]
+        if Kind.AUTHENTICITY in self.facts.kinds:
+            said.append(str(sentences["authenticity"]))
+        if self.facts.data.backup and self.happened != [LEAK]:
+            said.append(str(sentences["backup"]))
+        return said
+
+    def _leaked(self) -> str:
+        cause = self.facts.cause
+        if cause.published:
+            return "published"
+        if cause.exfiltrated:
+            return "taken"
+        return "seen" if cause.accessed else "open"
+
+    def _doubt(self) -> list[str]:
+        suspected = self.facts.confirmed is False
+        return [str(self.words["situation"]["suspected"])] if suspected else []
+
+    def cause(self) -> list[str]:
+        """Why it happened: the story's words, else by scenario, else by kind of act."""
+        if written := self.story("cause"):
+            return written
+        scenario, action = self.facts.cause.scenario, self.facts.cause.action
+        if scenario and scenario is not Scenario.OTHER:
+            return [str(self.words["cause"]["scenario"][scenario])]
+        return [str(self.words["cause"]["action"][action])] if action else []
+
+    def impact(self) -> list[str]:
+        """What it may mean: consequences, service, misuse already seen."""
+        if written := self.story("consequences"):
+            return written
+        said = self.words["impact"]
+        found = [str(said[kind]) for kind in self.facts.consequences.kinds if kind in said]
+        if self.facts.data.service_impact in self.words["service"]:
+            found.append(str(self.words["service"][self.facts.data.service_impact]))
+        if self.facts.cause.fraud_seen:
+            found.append(str(said["fraud-seen"]))
+        return found
+
+    def reader_types(self, own: Sequence[str]) -> list[str]:
+        """The reader's own kinds of data; the incident's where nothing is known of theirs."""
+        return list(dict.fromkeys(own)) or [str(code) for code in self.facts.data.types]
+
+    def types(self, codes: Iterable[str]) -> list[dict[str, str]]:
+        """Each kind of data by name, with the harm that belongs to what happened."""
+        space = " " if self.catalogue.language.partition("-")[0] not in ("zh", "ja") else ""
+        return [
+            {
+                "name": self.catalogue.type_name(code),
+                "harm": space.join(self.catalogue.harm(code, self.happened)),
+            }
+            for code in codes
+        ]
+
+    def measures(self) -> Slots:
+        """What was done and what is planned; the story's words stand before the lists."""
+        done: list[str] = []
+        planned: list[str] = []
+        for measure in self.facts.measures:
+            text = in_language(measure.text, self.catalogue.language)
+            if text:
+                only_planned = measure.due is not None and measure.at is None
+                (planned if only_planned else done).append(plain_line(text))
+        return {
+            "measures": self.story("measures"),
+            "measures_done": done,
+            "measures_planned": planned,
+        }
+
+    def steps(self, codes: Sequence[str], *, guardian: bool) -> Slots:
+        """What to do now, this week and later, each with its reason and minutes."""
+        found = self.catalogue.advice(codes, self.happened, guardian=guardian) if codes else []
+        return {
+            f"steps_{when}": [
+                {
+                    "do": step.do,
+                    "why": step.why,
+                    "minutes": self.words["minutes"].format(minutes=step.minutes),
+                }
+                for step in found
+                if step.when == when
+            ]
+            for when in WHEN
+        }
+
+    def contact(self, sender: Sender) -> Slots:
+        """Whom to ask: the incident's public contact, its main one, else the organisation's."""
+        named = self.facts.contacts.public or self.facts.contacts.main
+        ours = Contact.model_construct(
+            name=sender.contact_name, email=sender.contact_email, phone=sender.contact_phone
+        )
+        person = self.person(named or Contact())
+        return person if person["lines"] else self.person(ours)
+
+    def person(self, contact: Contact) -> Slots:
+        """A contact's name and the lines by which to reach them; no line when nothing is known."""
+        ways = (("hotline", "phone"), ("email", "email"), ("post", "address"))
+        known = [(label, part, plain_line(getattr(contact, part) or "")) for label, part in ways]
+        return {
+            "name": plain_line(contact.name or contact.role or ""),
+            "lines": [self.words[lab].format(**{part: said}) for lab, part, said in known if said],
+        }
+
+    def hold(self, content: frozenset[ContentItem]) -> str:
+        """Whether law enforcement asked to wait. A hold nobody recorded is one nobody asked for:
+        a recorded one stops the notice itself, so this is not a fact left open."""
+        clocks, words = self.facts.clocks, self.words["hold"]
+        if clocks.hold_from:
+            return str(words["asked"]).format(when=self._range(clocks.hold_from, clocks.hold_until))
+        return str(words["none"]) if ContentItem.HOLD_STATEMENT in content else ""
+
+    def people(self) -> str:
+        """How many people, as far as every place has a number."""
+        counts = [block.count for block in self.facts.people]
+        best = [count.best for count in counts if count]
+        if not best or None in best or len(best) < len(counts):
+            return ""
+        number = format_decimal(sum(n or 0 for n in best), locale=self._locale())
+        exact = all(count.basis is Basis.EXACT for count in counts if count)
+        return str(self.words["number"]["exact" if exact else "estimate"]).format(count=number)
+
+    def learned_on(self) -> str:
+        """The day we became aware, or found it."""
+        clocks = self.facts.clocks
+        known = clocks.aware or clocks.discovered or clocks.detected
+        return self.date(_day(known)) if known else ""
+
+    def occurred(self) -> str:
+        """When it happened, as words that follow the verb; empty where no day is known."""
+        clocks = self.facts.clocks
+        return self._range(clocks.occurred_from, clocks.occurred_until)
+
+    def date(self, day: date) -> str:
+        """A day as this language writes it."""
+        return format_date(day, self.words["when"]["date"], locale=self._locale())
+
+    def _range(self, first: Moment | None, last: Moment | None) -> str:
+        days = {
+            "first": self.date(_day(first)) if first else "",
+            "last": self.date(_day(last)) if last else "",
+        }
+        match bool(first), bool(last):
+            case False, False:
+                return ""
+            case True, True:
+                form = "on" if days["first"] == days["last"] else "between"
+            case True, False:
+                form = "since"
+            case _:
+                form = "until"
+        return str(self.words["when"][form]).format(**days)
+
+    def _locale(self) -> Locale:
+        return Locale.parse(self.catalogue.language, sep="-")
+
+
+def _day(moment: Moment) -> date:
+    if moment.at is not None:
+        return moment.at.date()  # the day where it was lived, by the offset it was given with
+    assert moment.day is not None
+    return moment.day
+
+
+def _zone(facts: Facts) -> ZoneInfo:
+    country = facts.organisation.country
+    return clock_of(country) if country else ZoneInfo("UTC")
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line for line in plain_text(text).splitlines() if line]

@@ -1,0 +1,192 @@
+"""The words of a notice with only the personal slots still open, and the filling of them.
+
+A wording is made once for each group of readers and frozen; filling it for one reader joins
+ready pieces and runs no template, so nothing in a name is ever read as one.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from typing import Any, Self
+
+import rfc8785
+
+from incident_engine.domain.errors import BadInput
+from incident_engine.notices.announcement import Article
+from incident_engine.notices.announcement import Section as ArticleSection
+from incident_engine.notices.outline import CLOSE, OPEN, Item, Outline, Section
+
+FORMAT = 1
+LONGEST_NAME = 200  # characters; a longer one is no name, and the greeting goes without it
+
+_SLOT = re.compile(f"{OPEN}([a-z_]+){CLOSE}")
+_NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
+_ADDRESS = re.compile(r"://|www\.", re.IGNORECASE)
+_JOINERS = "\u200c\u200d"  # part of how Persian and Indian names are written
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What one reader gets: a subject without personal data, plain text, HTML, one SMS."""
+
+    subject: str
+    text: str
+    html: str
+    sms: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """One notice for one group of readers.
+
+    `text` and `html` hold the slots `greeting` and `child`; `slots` has for each slot the phrase
+    with a name in it and the one without. `reference` is the incident's, `number` counts its
+    notices from 1, `language` is BCP 47.
+    """
+
+    language: str
+    reference: str
+    number: int
+    guardian: bool
+    public: bool
+    subject: str
+    text: str
+    html: str
+    sms: str
+    outline: Outline
+    slots: Mapping[str, Mapping[str, str]]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same in values that JSON has; `from_json` reads it back equal."""
+        document: dict[str, Any] = _lists({"format": FORMAT, **asdict(self)})
+        return document
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """A wording from what `as_json` gave. Raises BadInput for another format."""
+        fields = dict(document)
+        if fields.pop("format", None) != FORMAT:
+            raise BadInput("wording-format", "wording", "is of another version",
+                           expected=f"format {FORMAT}",
+                           next_step="Prepare the notice again.")  # fmt: skip
+        return cls(**fields | {"outline": _outline(fields["outline"])})
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of its canonical JSON (RFC 8785), in hex: what an approval binds."""
+        return sha256(rfc8785.dumps(self.as_json())).hexdigest()
+
+    @cached_property
+    def article(self) -> Article:
+        """The same as an article of the public page. Only a public wording has no slots."""
+        return Article(
+            language=self.language,
+            title=self.outline.title,
+            lead=_one_paragraph(self.outline.opening),
+            sections=_article_sections(self.outline),
+        )
+
+
+def fill(wording: Wording, *, name: str = "", about: str = "") -> Rendered:
+    """The wording for one reader. `about` is the child's name when `name` is the guardian's.
+
+    A name is printed as it is, whatever it looks like; what cannot be printed harmlessly (over
+    200 characters, or a web address) is left out and the greeting goes without it.
+    """
+    said = {"greeting": printable_name(name), "child": printable_name(about)}
+    phrases = {
+        slot: phrase["named"].replace("{name}", said[slot]) if said[slot] else phrase["nameless"]
+        for slot, phrase in wording.slots.items()
+    }
+    return Rendered(
+        subject=wording.subject,
+        text=_filled(wording.text, phrases, str),
+        html=_filled(wording.html, phrases, html.escape),
+        sms=wording.sms,
+    )
+
+
+def printable_name(name: str) -> str:
+    """The name on one line without invisible characters, or nothing where it is not a name."""
+    if len(name) > LONGEST_NAME or _ADDRESS.search(name):
+        return ""
+    return plain_line(name)
+
+
+def plain_line(text: str) -> str:
+    """Text on one line, without controls, overrides of direction and other invisible marks."""
+    return " ".join("".join(_printed(character) for character in text).split())
+
+
+def plain_text(text: str) -> str:
+    """Text of several lines, cleaned the same way."""
+    return "\n".join(plain_line(line) for line in text.splitlines()).strip()
+
+
+def slot(name: str) -> str:
+    """The mark that stands for a personal slot until a reader is known."""
+    return f"{OPEN}{name}{CLOSE}"
+
+
+def _printed(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Zl", "Zp", "Zs") or character in "\t\n\r\v\f\x85":
+        return " "
+    invisible = category in ("Cc", "Cf", "Cs", "Co") and character not in _JOINERS
+    return "" if invisible or _NONCHARACTERS.match(character) else character
+
+
+@lru_cache(maxsize=256)
+def _pieces(text: str) -> tuple[str, ...]:
+    return tuple(_SLOT.split(text))
+
+
+def _filled(text: str, phrases: Mapping[str, str], escape: Callable[[str], str]) -> str:
+    pieces = list(_pieces(text))
+    for index in range(1, len(pieces), 2):
+        pieces[index] = escape(phrases[pieces[index]])
+    return "".join(pieces)
+
+
+def _outline(document: Mapping[str, Any]) -> Outline:
+    return Outline(
+        title=document["title"],
+        opening=tuple(document["opening"]),
+        sections=tuple(
+            Section(
+                level=each["level"],
+                heading=each["heading"],
+                paragraphs=tuple(each["paragraphs"]),
+                items=tuple(Item(**item) for item in each["items"]),
+            )
+            for each in document["sections"]
+        ),
+    )
+
+
+def _one_paragraph(lines: tuple[str, ...]) -> str:
+    # A full stop takes a space behind it; the Chinese one has its own.
+    return "".join(line + (" " if line[-1:] in ".!?:" else "") for line in lines).strip()
+
+
+def _article_sections(outline: Outline) -> tuple[ArticleSection, ...]:
+    return tuple(
+        ArticleSection(
+            heading=each.heading,
+            paragraphs=each.paragraphs,
+            items=tuple(f"{item.text} {item.note}".strip() for item in each.items),
+        )
+        for each in outline.sections
+    )
+
+
+def _lists(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _lists(inner) for key, inner in value.items()}
+    return [_lists(inner) for inner in value] if isinstance(value, list | tuple) else value
