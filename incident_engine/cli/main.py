@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from incident_engine.cli import assess, dispatch, installation, notices, obligations, running
+from incident_engine.cli.announce import announce
 from incident_engine.cli.door import group
 from incident_engine.cli.incidents import incident
 from incident_engine.cli.journal import journal
@@ -40,6 +41,7 @@ obligations.add_to(program)
 program.add_typer(people, name="people")
 notices.add_to(program)
 dispatch.add_to(program)
+program.add_typer(announce, name="announce")
 program.add_typer(journal, name="journal")
 running.add_to(program)
 assess.add_to(program)

@@ -149,7 +149,8 @@ def _at(words: Mapping[str, Any], path: str) -> Mapping[str, Any]:
 
 _TABLES = (
     "subject", "sms", "sms_guardian", "call", "write", "minutes", "hotline", "email", "post",
-    "slots", "when", "number", "what", "situation", "cause", "impact", "service", "hold", "proof",
+    "bureaus", "slots", "when", "number", "what", "situation", "cause", "impact", "service", "hold",
+    "proof",
 )  # fmt: skip
 _CODES: Mapping[str, Iterable[str]] = {
     "cause.scenario": Scenario,

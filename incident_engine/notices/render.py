@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -72,6 +72,14 @@ def render(template: Template, values: Mapping[str, object], *, name: str) -> st
         return template.render(values)
     except (UndefinedError, SecurityError, TypeError) as error:
         raise _bad(name, _line_of(error), str(error), "only slots that exist") from error
+
+
+def slots_used(source: str, *, name: str) -> frozenset[str]:
+    """The slots that a template reads. Raises BadInput where it cannot be read as one."""
+    try:
+        return frozenset(meta.find_undeclared_variables(_sandbox(False, None).parse(source, name)))
+    except TemplateSyntaxError as error:
+        raise _bad(name, error.lineno, error.message or "cannot be read", "a template") from error
 
 
 def _sandbox(markup: bool, finalize: Callable[[Any], Any] | None) -> _Sandbox:

@@ -35,6 +35,7 @@ SLOTS = frozenset({
     "learned_on", "how_learned", "what", "situation", "cause", "impact", "types", "measures",
     "measures_done", "measures_planned", "steps_now", "steps_week", "steps_later", "advice",
     "remedies", "contact", "dpo", "hold", "people", "guardian", "public", "greeting", "child",
+    "bureaus",
 })  # fmt: skip
 
 _NOTHING = Story()
@@ -94,6 +95,7 @@ def slots_of(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Slots:
         "dpo": told.person(facts.contacts.dpo or Contact()),
         "hold": told.hold(occasion.content),
         "people": told.people() if ContentItem.PEOPLE_NUMBER in occasion.content else "",
+        "bureaus": told.bureaus(occasion.content),
         "guardian": occasion.guardian,
         "public": occasion.public,
         "greeting": slot("greeting"),
@@ -238,6 +240,8 @@ class Telling:
         known = [(label, part, plain_line(getattr(contact, part) or "")) for label, part in ways]
         return {
             "name": plain_line(contact.name or contact.role or ""),
+            "phone": plain_line(contact.phone or ""),
+            "email": plain_line(contact.email or ""),
             "lines": [self.words[lab].format(**{part: said}) for lab, part, said in known if said],
         }
 
@@ -248,6 +252,11 @@ class Telling:
         if clocks.hold_from:
             return str(words["asked"]).format(when=self._range(clocks.hold_from, clocks.hold_until))
         return str(words["none"]) if ContentItem.HOLD_STATEMENT in content else ""
+
+    def bureaus(self, content: frozenset[ContentItem]) -> list[str]:
+        """How to reach the credit bureaus, a line each, where a law wants them named."""
+        named: list[str] = self.words["bureaus"]
+        return [str(line) for line in named] if ContentItem.CREDIT_BUREAUS in content else []
 
     def people(self) -> str:
         """How many people, as far as every place has a number."""

@@ -22,7 +22,7 @@ from incident_engine.domain.errors import BadInput, IncidentEngineError, Unreach
 from incident_engine.domain.ladder import OPENS_NEXT
 from incident_engine.domain.retry import decide as decide_retry
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
-from incident_engine.notices.compose import Wording, fill
+from incident_engine.notices.wording import Wording, fill
 from incident_engine.store import campaigns, deliveries, incidents
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Attempt, Campaign, Delivery, Incident, PersonRow
