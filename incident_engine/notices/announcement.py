@@ -24,19 +24,11 @@ from babel.dates import format_datetime, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident_engine.domain.errors import BadInput
+from incident_engine.notices.outline import Section
 from incident_engine.settings import shipped
 
 ATOM = "http://www.w3.org/2005/Atom"
 _FAMILY = uuid.UUID("5f3f0a5e-61c5-5d0b-9a0e-5b8f1d6f0f7c")  # the root of our feed ids
-
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """A heading with paragraphs and, below them, a list. Plain text throughout."""
-
-    heading: str
-    paragraphs: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,7 +234,8 @@ def _plain(article: Article) -> str:
     lines = [article.lead]
     for section in article.sections:
         lines += ["", section.heading, *section.paragraphs]
-        lines += [f"- {item}" for item in section.items]
+        for item in section.items:
+            lines += [f"- {item.text}", *([f"  {item.note}"] if item.note else [])]
     return "\n".join(lines)
 
 

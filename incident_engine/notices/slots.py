@@ -20,6 +20,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from incident_engine.domain.content import ContentItem
+from incident_engine.domain.data_types import DataType
 from incident_engine.domain.fact_words import Basis, Kind, Scenario
 from incident_engine.domain.facts import Contact, Facts, Story
 from incident_engine.domain.moments import Moment
@@ -180,8 +181,10 @@ class Telling:
         return found
 
     def reader_types(self, own: Sequence[str]) -> list[str]:
-        """The reader's own kinds of data; the incident's where nothing is known of theirs."""
-        return list(dict.fromkeys(own)) or [str(code) for code in self.facts.data.types]
+        """The reader's own kinds of data, who they are first; the incident's where nothing is
+        known of theirs."""
+        codes = set(own) or {str(code) for code in self.facts.data.types}
+        return [code.value for code in DataType if code in codes]
 
     def types(self, codes: Iterable[str]) -> list[dict[str, str]]:
         """Each kind of data by name, with the harm that belongs to what happened."""

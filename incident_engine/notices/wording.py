@@ -19,7 +19,6 @@ import rfc8785
 
 from incident_engine.domain.errors import BadInput
 from incident_engine.notices.announcement import Article
-from incident_engine.notices.announcement import Section as ArticleSection
 from incident_engine.notices.outline import CLOSE, OPEN, Item, Outline, Section
 
 FORMAT = 1
@@ -89,7 +88,7 @@ class Wording:
             language=self.language,
             title=self.outline.title,
             lead=_one_paragraph(self.outline.opening),
-            sections=_article_sections(self.outline),
+            sections=self.outline.sections,
         )
 
 
@@ -173,17 +172,6 @@ def _outline(document: Mapping[str, Any]) -> Outline:
 def _one_paragraph(lines: tuple[str, ...]) -> str:
     # A full stop takes a space behind it; the Chinese one has its own.
     return "".join(line + (" " if line[-1:] in ".!?:" else "") for line in lines).strip()
-
-
-def _article_sections(outline: Outline) -> tuple[ArticleSection, ...]:
-    return tuple(
-        ArticleSection(
-            heading=each.heading,
-            paragraphs=each.paragraphs,
-            items=tuple(f"{item.text} {item.note}".strip() for item in each.items),
-        )
-        for each in outline.sections
-    )
 
 
 def _lists(value: Any) -> Any:
