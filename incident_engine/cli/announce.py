@@ -54,7 +54,10 @@ def announce_take_down(ctx: typer.Context, reference: Reference, why: Why = "") 
 
 @announce.command("status")
 def announce_status(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
-    """Say since when each page is up, where, and whether it is still as it was put up."""
+    """Say since when each page is up, where, and whether it is still as it was put up.
+
+    Example: incident-engine announce status INC-2026-0001
+    """
     from incident_engine.workflow.announce import status
 
     rows = [_shown(each) for each in status(engine(ctx), actor(ctx), reference)]

@@ -57,7 +57,10 @@ def send(
 
 
 def pause(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
-    """Let nothing new leave until `resume`."""
+    """Let nothing new leave until `resume`.
+
+    Example: incident-engine pause INC-2026-0001 --why "the hotline is not staffed yet"
+    """
     from incident_engine.workflow.launch import pause as verb
 
     verb(engine(ctx), actor(ctx), reference, why=why)
@@ -65,7 +68,10 @@ def pause(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
 
 
 def resume(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
-    """Go on with a paused campaign."""
+    """Go on with a paused campaign.
+
+    Example: incident-engine resume INC-2026-0001 --why "the hotline is open"
+    """
     from incident_engine.workflow.launch import resume as verb
 
     verb(engine(ctx), actor(ctx), reference, why=why)
@@ -73,7 +79,10 @@ def resume(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
 
 
 def stop(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
-    """End a campaign for good: what has not left is cancelled."""
+    """End a campaign for good: what has not left is cancelled.
+
+    Example: incident-engine stop INC-2026-0001 --why "a wrong date in the notice"
+    """
     from incident_engine.workflow.launch import stop as verb
 
     verb(engine(ctx), actor(ctx), reference, why=why)

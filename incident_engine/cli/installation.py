@@ -52,7 +52,10 @@ def login(
     ctx: typer.Context,
     token: Annotated[str, typer.Option(prompt=True, hide_input=True, help="Your token.")] = "",
 ) -> None:
-    """Keep a token in this home, so that it need not be given with every command."""
+    """Keep a token in this home, so that it need not be given with every command.
+
+    Example: incident-engine login
+    """
     from incident_engine.workflow.enrol import who
 
     found = who(engine(ctx).database, token.strip())
@@ -72,7 +75,10 @@ def config_set(ctx: typer.Context, name: str, value: str) -> None:
 
 @config.command("show")
 def config_show(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Show every setting; of a secret only whether it is set."""
+    """Show every setting; of a secret only whether it is set.
+
+    Example: incident-engine config show --json
+    """
     found = configuration.shown(configuration.load(home(ctx)))
     if as_json:
         return answer(found)
@@ -98,7 +104,10 @@ def user_add(
 
 @user.command("disable")
 def user_disable(ctx: typer.Context, name: str) -> None:
-    """Disable a user: the token proves nobody from now on."""
+    """Disable a user: the token proves nobody from now on.
+
+    Example: incident-engine user disable otto
+    """
     from incident_engine.workflow.enrol import dismiss
 
     dismiss(engine(ctx), actor(ctx), name)
@@ -106,7 +115,10 @@ def user_disable(ctx: typer.Context, name: str) -> None:
 
 @user.command("list")
 def user_list(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List users and roles."""
+    """List users and roles.
+
+    Example: incident-engine user list
+    """
     from incident_engine.store import users
 
     actor(ctx)

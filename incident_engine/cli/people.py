@@ -63,7 +63,10 @@ def people_import(
 
 @people.command("list")
 def people_list(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
-    """List the people of an incident, addresses masked, and the rows still to be corrected."""
+    """List the people of an incident, addresses masked, and the rows still to be corrected.
+
+    Example: incident-engine people list INC-2026-0001
+    """
     from incident_engine.workflow.account import people_account
 
     found = people_account(engine(ctx), actor(ctx), reference)
