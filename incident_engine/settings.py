@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from incident_engine.domain.errors import BadInput, NotFound
 
@@ -99,6 +99,13 @@ class DatabaseSettings(_Section):
     """Where the rows are. Left empty: an SQLite file in the home folder."""
 
     url: str = Field(default="", max_length=500)
+
+    @field_validator("url")
+    @classmethod
+    def _is_sqlite(cls, url: str) -> str:
+        if url and not url.startswith("sqlite:///"):
+            raise ValueError("an SQLite address, like sqlite:////var/lib/incident-engine.db")
+        return url
 
 
 class PlaybookSettings(_Section):
@@ -292,6 +299,11 @@ def _must_be_known(section: str, name: str, dotted: str) -> None:
         )
 
 
+def _expected(message: str) -> str:
+    plain = message.removeprefix("Value error, ")
+    return plain[:1].lower() + plain[1:] if plain == message else plain
+
+
 def _bad_setting(error: ValidationError, place: str) -> BadInput:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
@@ -313,6 +325,6 @@ def _bad_setting(error: ValidationError, place: str) -> BadInput:
         "bad-setting",
         f"{place}, {key}",
         f"found {found}",
-        expected=first["msg"][:1].lower() + first["msg"][1:],
+        expected=_expected(first["msg"]),
         next_step="Compare config.example.toml.",
     )
