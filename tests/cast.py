@@ -23,7 +23,7 @@ from incident_engine.__main__ import main
 from incident_engine.demo.mailbox import MailServer
 from incident_engine.demo.provider import ACCOUNT_SID, AUTH_TOKEN, SmsProvider
 from incident_engine.domain.words import ChannelName, Role
-from incident_engine.settings import Home
+from incident_engine.home import Home
 from incident_engine.store import campaigns, deliveries, incidents, obligations
 from incident_engine.store.tables import Attempt, Campaign, Delivery, Entry, Incident, Obligation
 from incident_engine.workflow.approve import approve

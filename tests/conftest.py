@@ -11,7 +11,7 @@ import pytest
 
 from incident_engine import app
 from incident_engine.cli.installation import make_home
-from incident_engine.settings import Home
+from incident_engine.home import Home
 from incident_engine.workflow.enrol import enrol, enrol_first
 from tests.cast import DOV, EVE, INES, MAREN, OTTO, House, served
 
