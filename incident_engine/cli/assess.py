@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from incident_engine import settings as configuration
 from incident_engine.cli.door import AsJson, answer, home, say, table
 from incident_engine.domain.errors import BadInput
+from incident_engine.home import shipped
 
 if TYPE_CHECKING:
     from incident_engine.domain.assessment import Assessment, DueDate, Obligation
@@ -58,11 +58,12 @@ def this_moment() -> datetime:
 
 def laws(ctx: typer.Context) -> list[Playbook]:
     """The law files of this home where there is one and it names a folder, else those shipped."""
+    from incident_engine import settings as configuration
     from incident_engine.intake.playbook_file import read_playbooks
 
     at = home(ctx)
     named = configuration.load(at).playbooks.folder if at.config.is_file() else ""
-    return read_playbooks(Path(named) if named else configuration.shipped("playbooks"))
+    return read_playbooks(Path(named) if named else shipped("playbooks"))
 
 
 def _instant(text: str) -> datetime:

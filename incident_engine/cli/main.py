@@ -14,7 +14,7 @@ from incident_engine.cli.incidents import incident
 from incident_engine.cli.journal import journal
 from incident_engine.cli.people import people
 from incident_engine.cli.playbook import playbook
-from incident_engine.settings import find_home
+from incident_engine.home import find_home
 
 program = group(
     "From the facts of a breach to the law, the clock, the approved notice and the proof."

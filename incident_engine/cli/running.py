@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from incident_engine.cli.door import AsJson, answer, engine, say, table
+from incident_engine.cli.door import AsJson, answer, engine, say, table, warn
 
 if TYPE_CHECKING:
     from incident_engine.workflow.engine import Engine
@@ -30,6 +30,8 @@ def tick(ctx: typer.Context, as_json: AsJson = False) -> None:
     turned = watch(engine(ctx))
     if as_json:
         return answer(vars(turned))
+    if turned.unsent:
+        warn(f"{turned.unsent} alerts could not be sent: see `incident-engine doctor`.")
     return say(
         f"{turned.climbed} deadlines escalated, {turned.alerted} alerts sent, "
         f"{turned.released} holds released."

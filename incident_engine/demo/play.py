@@ -23,7 +23,7 @@ from incident_engine.demo.mailbox import MailServer
 from incident_engine.demo.provider import ACCOUNT_SID, AUTH_TOKEN, SmsProvider
 from incident_engine.domain.errors import Refused
 from incident_engine.domain.words import Audience, ChannelName, ObligationState, Role
-from incident_engine.settings import Home
+from incident_engine.home import Home
 from incident_engine.store import checkpoints, incidents, obligations
 from incident_engine.store.journal import verify
 from incident_engine.store.obligations import BINDING_STATUSES

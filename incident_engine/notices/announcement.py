@@ -24,8 +24,8 @@ from babel.dates import format_datetime, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident_engine.domain.errors import BadInput
+from incident_engine.home import shipped
 from incident_engine.notices.outline import Section
-from incident_engine.settings import shipped
 
 ATOM = "http://www.w3.org/2005/Atom"
 _FAMILY = uuid.UUID("5f3f0a5e-61c5-5d0b-9a0e-5b8f1d6f0f7c")  # the root of our feed ids

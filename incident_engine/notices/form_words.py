@@ -18,7 +18,7 @@ from incident_engine.domain.errors import BadInput
 from incident_engine.domain.fact_words import Basis
 from incident_engine.domain.facts import Count
 from incident_engine.domain.moments import Moment
-from incident_engine.settings import shipped
+from incident_engine.home import shipped
 
 _FAR = 25  # langcodes' distance up to which one language serves for another (zh-CN for zh-Hans)
 _EAST_ASIAN = ("zh", "ja")

@@ -13,6 +13,7 @@ from typing import Any
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.facts import Facts
 from incident_engine.domain.words import Phase
+from incident_engine.home import shipped
 from incident_engine.notices import form_facts
 from incident_engine.notices.form_sources import Answer, Asked, others_take_part
 from incident_engine.notices.form_words import FormWords, read_words
@@ -30,7 +31,6 @@ from incident_engine.notices.report_document import (
     SubmissionStamp,
 )
 from incident_engine.notices.submission import Submission
-from incident_engine.settings import shipped
 
 
 def fill(

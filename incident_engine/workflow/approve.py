@@ -17,6 +17,7 @@ from incident_engine.store import campaigns, incidents, people
 from incident_engine.store.tables import Approval, Campaign, Incident
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
+from incident_engine.workflow.reach import origin_of
 from incident_engine.workflow.readers import readers_root
 
 
@@ -42,6 +43,10 @@ def must_be_fresh(engine: Engine, session: Session, incident: Incident, campaign
         raise _stale(incident, campaign, "the people changed after it was prepared")
     if readers_root(engine, session, incident, known_facts(session, incident)) != frozen["readers"]:
         raise _stale(incident, campaign, "the laws changed after it was prepared")
+    if frozen["playbooks"] != {each.id: each.sha256 for each in engine.playbooks}:
+        raise _stale(incident, campaign, "a law file changed after it was prepared")
+    if frozen["sender"] != origin_of(engine):
+        raise _stale(incident, campaign, "the sender was set differently after it was prepared")
 
 
 def _judge(

@@ -101,6 +101,9 @@ def _lay_over(
         transaction.session.add(row)
         return Change("new", row.playbook, row.name, row.place, "", _words(row))
     was, doubt = _words(row), _is_doubtful(row, answered)
+    if row.due_at != columns["due_at"]:
+        # A new deadline has its whole ladder before it; one that came back, the rungs left of it.
+        row.climbed = obligations.highest_rung(transaction.session, row.id or 0, columns["due_at"])
     for column, value in columns.items():
         setattr(row, column, value)
     if doubt:

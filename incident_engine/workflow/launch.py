@@ -185,6 +185,10 @@ def _row(
 
 def _nothing_approved(transaction: Transaction, incident: Incident) -> NotApproved:
     waiting = campaigns.in_state(transaction.session, incident.id or 0, CampaignState.PREPARED)
+    paused = campaigns.in_state(transaction.session, incident.id or 0, CampaignState.PAUSED)
+    if paused:
+        step = f"Notice {paused.number} is paused: `incident-engine resume {incident.reference}`."
+        return NotApproved("paused", incident.reference, "is paused", next_step=step)
     step = (
         f"A second person runs `incident-engine approve {incident.reference} {waiting.sha256}`."
         if waiting

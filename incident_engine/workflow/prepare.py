@@ -26,6 +26,7 @@ from incident_engine.store import campaigns, incidents, people
 from incident_engine.store.tables import Campaign, FrozenWording, Incident
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
+from incident_engine.workflow.reach import origin_of
 from incident_engine.workflow.readers import occasion, readers, readers_root, telling
 
 SENDABLE = (ChannelName.EMAIL, ChannelName.SMS)
@@ -126,7 +127,6 @@ def _manifest(
     plan: Sequence[ChannelName],
     wordings: dict[str, Wording],
 ) -> dict[str, Any]:
-    settings = engine.settings
     return {
         "incident": incident.reference,
         "notice": number,
@@ -136,11 +136,7 @@ def _manifest(
             "root": people.root(session, incident.id or 0),
         },
         "plan": [str(each) for each in plan],
-        "sender": {
-            "email": settings.email.sender_address(settings.organisation),
-            "name": settings.email.sender_name or settings.organisation.name,
-            "sms": settings.sms.sender,
-        },
+        "sender": origin_of(engine),
         "readers": readers_root(engine, session, incident, known_facts(session, incident)),
         "wordings": {key: wording.sha256 for key, wording in wordings.items()},
         "playbooks": {each.id: each.sha256 for each in engine.playbooks},

@@ -46,7 +46,7 @@ def settle(engine: Engine, actor: Actor, reference: str, duty: str, what: Settle
         incident = incidents.by_reference(transaction.session, reference)
         row = find(transaction.session, incident, duty)
         _move(transaction, incident, row, what)
-        if what.trigger == "done":
+        if what.trigger == "done" and not _is_started(transaction.session, incident, row):
             mark_done(transaction, incident, row, transaction.at)
         decide_within(engine, transaction, incident)
         return row
