@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, meta, nodes
@@ -40,6 +41,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         raise SecurityError(f"{operator} is not for templates")
 
 
+@lru_cache(maxsize=256)  # one notice is worded for many groups of readers
 def compile_template(
     source: str,
     *,
@@ -74,6 +76,7 @@ def render(template: Template, values: Mapping[str, object], *, name: str) -> st
         raise _bad(name, _line_of(error), str(error), "only slots that exist") from error
 
 
+@lru_cache(maxsize=256)
 def slots_used(source: str, *, name: str) -> frozenset[str]:
     """The slots that a template reads. Raises BadInput where it cannot be read as one."""
     try:
