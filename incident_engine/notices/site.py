@@ -35,10 +35,10 @@ def publish(files: Mapping[str, bytes], folder: Path) -> dict[str, str]:
     """
     folder = folder.resolve()  # of a link, what it leads to is replaced
     _must_stay_inside(files)
-    _finish_the_last(folder)
-    _must_be_ours(files, folder)
     fresh = folder.with_name(f".{folder.name}.new")
     try:
+        _finish_the_last(folder)
+        _must_be_ours(files, folder)
         shutil.rmtree(fresh, ignore_errors=True)
         _write(files, fresh)
         _compare(files, fresh)
