@@ -131,20 +131,21 @@ def _wanted(catalogue: Catalogue) -> Iterator[tuple[str, Mapping[str, Any], Iter
         yield f"{language}/steps.toml [{code}]", _table(catalogue.steps, code), ("do", "why")
 
 
-def _strays(catalogue: Catalogue) -> list[Fault]:
-    known = catalogue.order["step"]
-    used = [
-        (f"type.{code}", step)
-        for code, table in catalogue.order["type"].items()
-        for steps in table.values()
-        for step in steps
-    ]
-    return [
-        Fault(place=f"steps.toml [{place}]", code="no-step", found=f"names the step {step}",
-              expected="a step of [step]")
-        for place, step in used
-        if step not in known
-    ]  # fmt: skip
+def _strays(catalogue: Catalogue) -> Iterator[Fault]:
+    order = catalogue.order
+    tables = {"every": order["every"], "guardian": order["guardian"]}
+    tables |= {f"type.{code}": table for code, table in order["type"].items()}
+    for place, table in tables.items():
+        for code in (step for steps in table.values() for step in steps):
+            if code not in order["step"]:
+                yield Fault(place=f"steps.toml [{place}]", code="no-step",
+                            found=f"names the step {code}", expected="a step of [step]",
+                            next_step="Correct it, or add the step.")  # fmt: skip
+    for code, step in order["step"].items():
+        if step["when"] not in WHEN:
+            yield Fault(place=f"steps.toml [step.{code}]", code="no-time",
+                        found=f"is for {step['when']}", expected=" or ".join(WHEN),
+                        next_step="Correct it.")  # fmt: skip
 
 
 def _odd_braces(catalogue: Catalogue) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _BRACES = re.compile(r"\{([a-z_]+)\}")
-_ANY = re.compile(r"\{([^{}]*)\}?")
+_ANY = re.compile(r"\{([^{}]*)(\}?)")
 
 
 def phrase(form: str, **values: str) -> str:
@@ -18,5 +18,5 @@ def phrase(form: str, **values: str) -> str:
 
 
 def braces_in(form: str) -> frozenset[str]:
-    """What stands between braces in a form, well written or not."""
-    return frozenset(_ANY.findall(form))
+    """What stands between braces in a form; where one is never closed, all that follows it."""
+    return frozenset(inside if closed else f"{inside} …" for inside, closed in _ANY.findall(form))
