@@ -141,7 +141,12 @@ def _is_named(name: str, reading: _Readings) -> bool:
 
 
 def _readings(data: bytes) -> _Readings:
-    normal = _normal("\n".join(_unwrapped(data.decode("utf-8", "replace"))))
+    # Each apart: the end of one and the beginning of the next are no one's name.
+    return _together(map(_reading, _unwrapped(data.decode("utf-8", "replace"))))
+
+
+def _reading(text: str) -> _Readings:
+    normal = _normal(text)
     return _Readings(
         words=f" {' '.join(_WORDS.findall(normal))} ",
         letters=_SPACES.sub("", normal),
