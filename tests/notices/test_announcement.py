@@ -78,7 +78,8 @@ def test_a_page_says_its_language_and_leads_to_the_others(language: str) -> None
 
 @pytest.mark.parametrize(
     ("language", "when"),
-    [("en", "7 March 2026, 12:00 (China Standard Time)"), ("zh-Hans", "2026年3月7日 12:00（中国标准时间）")],
+    [("en", "7 March 2026, 12:00 (China Standard Time)"),
+     ("zh-Hans", "2026年3月7日 12:00（中国标准时间）")],
 )  # fmt: skip
 def test_moments_are_shown_in_the_organisations_zone_with_its_name(
     language: str, when: str
