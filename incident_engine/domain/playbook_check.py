@@ -11,7 +11,8 @@ from incident_engine.domain.errors import BadFile
 from incident_engine.domain.expectation import LEFT_OUT, Expectation
 from incident_engine.domain.facts import parse_facts
 from incident_engine.domain.law import assess
-from incident_engine.domain.playbook import Effect, Example, Playbook
+from incident_engine.domain.law_words import Effect
+from incident_engine.domain.playbook import Example, Playbook
 from incident_engine.domain.words import DutyStatus, Evidence
 
 
