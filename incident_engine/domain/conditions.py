@@ -68,7 +68,7 @@ class Leaf:
         found = sorted(_said(v) for v in value) if isinstance(value, tuple) else [_said(value)]
         wanted = _expanded(self.words, case)
         hit = [word for word in found if word in wanted]
-        if not hit and "unspecified" in found:
+        if wanted and not hit and "unspecified" in found:
             return Truth(None, (f"{self.key}: unspecified",), (self.key,))
         return Truth(bool(hit), (f"{self.key}: {', '.join(hit or found)}",))
 
