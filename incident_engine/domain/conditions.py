@@ -47,10 +47,17 @@ class Leaf:
         if self.compares:
             return self._count(case, self.compares)
         if self.recorded is not None:
-            known = bool(case.grades()) if self.key == "grade" else case.fact(self.key) is not None
+            known = self._is_known(case)
             said = "recorded" if known else "not recorded"
             return Truth(known == self.recorded, (f"{self.key}: {said}",))
         return _SPECIAL.get(self.key, Leaf._fact)(self, case)
+
+    def _is_known(self, case: Case) -> bool:
+        if self.key == "grade":
+            return bool(case.grades())
+        if self.key.startswith("done "):
+            return self.key.removeprefix("done ") in case.facts.done
+        return case.fact(self.key) is not None
 
     def _count(self, case: Case, compares: Comparison) -> Truth:
         found = counted(case, self.key)
@@ -275,7 +282,8 @@ def _leaf(key: str, value: object) -> Leaf:
     sort = sort_of(key)
     if sort is None:
         raise refuse("unknown-fact", key, "a fact's key", nearest=nearest_key(key))
-    if isinstance(value, str) and value in _RECORDED and ("." in key or key == "grade"):
+    recordable = "." in key or key == "grade" or key.startswith("done ")
+    if isinstance(value, str) and value in _RECORDED and recordable:
         return Leaf(key, recorded=_RECORDED[value])
     if sort.counted:
         return Leaf(key, compares=_comparison(key, value))

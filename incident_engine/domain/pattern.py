@@ -51,6 +51,8 @@ def lay_over(base: Mapping[str, Any], own: Mapping[str, Any], *, place: str, abo
     laying = _Laying(place, above, set(_texts(own.get("without", ()))))
     rest = {key: value for key, value in own.items() if key not in ("without", "fill")}
     pattern = {key: value for key, value in base.items() if key != "fill"}
+    if isinstance(pattern.get("example"), list):
+        pattern["example"] = list(_still_true(pattern["example"], laying.without))
     document = laying.table(pattern, rest, _At())
     if unknown := laying.without - laying.dropped:
         raise _bad(place, "without", "unknown-name", sorted(unknown)[0],
@@ -59,7 +61,7 @@ def lay_over(base: Mapping[str, Any], own: Mapping[str, Any], *, place: str, abo
     mine = _fill(own, place)
     filling = _Filling(place, {**_fill(base, above), **mine, **words})
     filled = filling.of(document)
-    strange = set(mine) - filling.used
+    strange = set(mine) - filling.used - set(_words_in(base))
     if strange:
         raise _bad(place, "fill", "unused-word", sorted(strange)[0], "a word that the base uses")
     return Merged(filled, laying.origin)
@@ -70,6 +72,36 @@ def _fill(document: Mapping[str, Any], place: str) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
         raise _bad(place, "fill", "wrong-kind", "not a table", "a table of words")
     return found
+
+
+def _words_in(found: Any) -> Iterator[str]:
+    """Every `<word>` anywhere in a document."""
+    if isinstance(found, str):
+        yield from _WORD.findall(found)
+    elif isinstance(found, Mapping):
+        for key, value in found.items():
+            yield from _words_in(str(key))
+            yield from _words_in(value)
+    elif isinstance(found, list):
+        for value in found:
+            yield from _words_in(value)
+
+
+def _still_true(examples: list[Any], without: set[str]) -> Iterator[Any]:
+    """The examples of a base that a law without some of its parts can still be asked."""
+    for example in examples:
+        expect = example.get("expect") if isinstance(example, Mapping) else None
+        if not isinstance(expect, Mapping):
+            yield example
+            continue
+        left = {k: v for k, v in expect.items() if k.partition(" in ")[0] not in without}
+        if left and not any(_exception_of(k, v) in without for k, v in left.items()):
+            yield {**example, "expect": left}
+
+
+def _exception_of(duty: str, expected: Any) -> str:
+    name = str(expected).partition(";")[0].partition(":")[2].strip()
+    return f"{duty.partition(' in ')[0]}/exception/{name}"
 
 
 def _texts(found: object) -> Iterator[str]:

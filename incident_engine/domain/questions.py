@@ -19,6 +19,7 @@ from incident_engine.domain.fact_words import Risk
 from incident_engine.domain.facts import Facts
 
 _TRUTHS = ("true", "false")
+_DONE = re.compile(r"done [a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){0,2}", re.ASCII)
 _COST = re.compile(r"finding\.notice_cost\.[A-Z]{3}", re.ASCII)
 
 
@@ -93,7 +94,7 @@ def sort_of(key: str) -> Sort | None:
     """What sort of fact a key names, or None where there is no such fact."""
     if _COST.fullmatch(key):
         return Sort(counted=True)
-    return _sorts().get(key)
+    return Sort() if _DONE.fullmatch(key) else _sorts().get(key)
 
 
 def nearest_key(key: str) -> str | None:

@@ -20,8 +20,16 @@ def toml_text(document: Mapping[str, Any]) -> str:
     return "\n".join(_table(document, ())).strip() + "\n"
 
 
+# Lists that read best one table a heading; other tables in lists stand on their line.
+_HEADED = frozenset({
+    "obligation", "due", "exception", "order", "benefit", "retention", "conditional", "example",
+    "or_sooner", "or_later",
+})  # fmt: skip
+_ON_ONE_LINE = frozenset({"when", "roll_when", "until"})
+
+
 def _table(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
-    inner = {k: v for k, v in table.items() if _is_table(v) or _is_tables(v)}
+    inner = {k: v for k, v in table.items() if _is_headed(k, v, path)}
     for key, value in table.items():
         if key not in inner:
             yield f"{_key(key)} = {_value(value)}"
@@ -33,12 +41,12 @@ def _table(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
             yield from _table(each, (*path, key))
 
 
-def _is_table(value: Any) -> bool:
-    return isinstance(value, Mapping)
-
-
-def _is_tables(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(_is_table(each) for each in value)
+def _is_headed(key: str, value: Any, path: tuple[str, ...]) -> bool:
+    if isinstance(value, list):
+        tables = bool(value) and all(isinstance(each, Mapping) for each in value)
+        return tables and key in _HEADED
+    listed = path[-1:] in (("terms",), ("sources",)) or "facts" in path
+    return isinstance(value, Mapping) and key not in _ON_ONE_LINE and not listed
 
 
 def _key(key: str) -> str:
