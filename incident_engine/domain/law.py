@@ -83,7 +83,8 @@ def _consulted(law: Playbook) -> Consulted:
 def _case(law: Playbook, facts: Facts, risk: RiskOpinion, now: datetime) -> Case:
     return Case(
         facts=facts, risk=risk, now=now, name=law.place, territory=law.scope.territory,
-        by_seat=law.scope.by_seat, elements=law.lists, terms=law.terms,
+        by_seat=law.scope.by_seat, elements=law.lists, terms=law.terms, here=law.place,
+        zone=law.zone,
     )  # fmt: skip
 
 

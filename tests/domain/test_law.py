@@ -138,7 +138,8 @@ def test_an_organisation_seated_in_the_union_answers_for_people_anywhere() -> No
 
 def test_a_processor_tells_the_controller_and_nobody_else() -> None:
     people = [{"where": place, "count": 900} for place in ("DE", "SG", "US-CA")]
-    found = answer(leak(role="processor", people=people))
+    ours = {"country": "US", "sectors": ["cloud"]}
+    found = answer(leak(role="processor", people=people, organisation=ours))
     assert {duty.audience.value for duty in found.obligations} == {"controller"}
 
 
