@@ -17,7 +17,7 @@ from incident_engine.domain.law_words import Effect, Standing
 from incident_engine.domain.places import zones_of
 from incident_engine.domain.playbook import Example, Playbook
 from incident_engine.domain.verdict import rivals
-from incident_engine.domain.words import DutyStatus
+from incident_engine.domain.words import Audience, DutyStatus
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,13 @@ def _rivals(playbook: Playbook) -> Iterator[tuple[Example, str]]:
                 yield example, f"{found.id}: {says} other under over"
 
 
+_READERS = (Audience.INDIVIDUALS, Audience.GUARDIANS, Audience.PUBLIC, Audience.MEDIA)
+
+
 def _unfilled(playbook: Playbook, fillable: frozenset[ContentItem]) -> Iterator[str]:
     for duty in playbook.obligation:
+        if duty.audience not in _READERS:
+            continue
         content = duty.content
         asked = {*content.required, *(i for part in content.conditional for i in part.items)}
         lost = sorted(item.value for item in asked - fillable)
