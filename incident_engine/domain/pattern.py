@@ -34,11 +34,14 @@ class Merged:
     origin: dict[str, Origin] = field(default_factory=dict)
 
     def came_from(self, path: str) -> Origin | None:
-        """Where a path, or the nearest table around it, was written."""
-        while path:
-            if path in self.origin:
-                return self.origin[path]
-            path = re.sub(r"(\.[^.\[\]]*|\[\d+\])$", "", path) if re.search(r"[.\[]", path) else ""
+        """Where a path was written, told from the nearest table around it that is known."""
+        around = path
+        while around:
+            if around in self.origin:
+                file, inner = self.origin[around]
+                return file, inner + path[len(around) :]
+            cut = re.search(r"(\.[^.\[\]]*|\[\d+\])$", around)
+            around = around[: cut.start()] if cut else ""
         return None
 
 

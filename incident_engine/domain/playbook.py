@@ -36,6 +36,7 @@ from incident_engine.domain.statement import (
     Part,
     Place,
     Slug,
+    Start,
     Statement,
     Words,
     Zone,
@@ -86,7 +87,7 @@ class Window(Part):
     """A time that ends a period after a clock, or never while that clock has not started."""
 
     within: Length
-    after: Annotated[str, Field(max_length=120)]
+    after: Start
 
 
 class Exempting(Statement):
