@@ -18,9 +18,9 @@ A law asks by key. The keys are those of a facts file, and these, which are work
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from incident_engine.domain.counting import begins
@@ -76,6 +76,8 @@ class Case:
     zone: str = "UTC"  # in which the days of `here` begin and end
     due: datetime | None = None
     born: datetime | None = None  # when a later fact brought the duty being looked at
+    # What was worked out of this law and these facts already: every duty asks the same again.
+    _known: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, here: str, zone: str, born: datetime | None = None) -> Case:
         """The same, looking at the duty for one place."""
@@ -96,7 +98,11 @@ class Case:
 
     def covers(self, place: str) -> bool | None:
         """Whether this law protects people who live in a place; None: some of them."""
-        return True if self.seated else self.within(place)
+        key = ("covers", place)
+        if key not in self._known:
+            self._known[key] = True if self.seated else self.within(place)
+        covered: bool | None = self._known[key]
+        return covered
 
     def covered_places(self) -> list[str]:
         """Every place named in the facts whose people this law protects, sorted."""
@@ -105,6 +111,13 @@ class Case:
 
     def tally(self, part: str = "count", over: str = "") -> Tally:
         """How many people; `over` is empty for the territory, else here or everywhere."""
+        key = ("tally", part, over, self.here if over == "here" else "")
+        if key not in self._known:
+            self._known[key] = self._tally(part, over)
+        found: Tally = self._known[key]
+        return found
+
+    def _tally(self, part: str, over: str) -> Tally:
         if not self.facts.people:
             return Tally(0, None, ("people.where",))
         total = Tally(0, 0)

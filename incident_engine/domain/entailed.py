@@ -11,6 +11,7 @@ from incident_engine.domain.law_words import Effect, Remedy
 from incident_engine.domain.playbook import Exempting, Obligation, Playbook
 from incident_engine.domain.truth import Truth
 
+_PLACES = {item: place for place, item in enumerate(ContentItem)}
 _OFFERED = {
     Remedy.IDENTITY_SERVICE: ContentItem.IDENTITY_SERVICE,
     Remedy.CREDIT_MONITORING: ContentItem.IDENTITY_SERVICE,
@@ -44,8 +45,7 @@ def _cited(law: Playbook, listed: Mapping[ContentItem, str]) -> list[tuple[Conte
 
 
 def _sorted(cited: list[tuple[ContentItem, str]]) -> tuple[tuple[ContentItem, str], ...]:
-    places = {item: place for place, item in enumerate(ContentItem)}
-    return tuple(sorted(dict.fromkeys(cited), key=lambda pair: (places[pair[0]], pair[1])))
+    return tuple(sorted(dict.fromkeys(cited), key=lambda pair: (_PLACES[pair[0]], pair[1])))
 
 
 def offers(law: Playbook, duty: Obligation, case: Case) -> tuple[Offer, ...]:

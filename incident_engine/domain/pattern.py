@@ -45,18 +45,28 @@ class Merged:
         return None
 
 
-def lay_over(base: Mapping[str, Any], own: Mapping[str, Any], *, place: str, above: str) -> Merged:
+@dataclass(frozen=True)
+class Base:
+    """A pattern as its file holds it: the document, the file's name, every `<word>` in it."""
+
+    document: Mapping[str, Any]
+    name: str
+    words: frozenset[str]
+
+
+def lay_over(pattern: Base, own: Mapping[str, Any], *, place: str) -> Merged:
     """The document of a law: its own words over those of its base, every `<word>` filled in.
 
-    `place` and `above` name the two files. Raises BadFile for a word without a meaning, a word
-    nobody uses, and a `without` that names nothing.
+    `place` names the law's file. Raises BadFile for a word without a meaning, a word nobody uses,
+    and a `without` that names nothing.
     """
+    base, above = pattern.document, pattern.name
     laying = _Laying(place, above, set(_texts(own.get("without", ()))))
     rest = {key: value for key, value in own.items() if key not in ("without", "fill")}
-    pattern = {key: value for key, value in base.items() if key != "fill"}
-    if isinstance(pattern.get("example"), list):
-        pattern["example"] = list(_still_true(pattern["example"], laying.without))
-    document = laying.table(pattern, rest, _At())
+    shared = {key: value for key, value in base.items() if key != "fill"}
+    if isinstance(shared.get("example"), list):
+        shared["example"] = list(_still_true(shared["example"], laying.without))
+    document = laying.table(shared, rest, _At())
     if unknown := laying.without - laying.dropped:
         raise _bad(place, "without", "unknown-name", sorted(unknown)[0],
                    'what the base has: "obligation", "obligation/exception/id"')  # fmt: skip
@@ -64,7 +74,7 @@ def lay_over(base: Mapping[str, Any], own: Mapping[str, Any], *, place: str, abo
     mine = _fill(own, place)
     filling = _Filling(place, {**_fill(base, above), **mine, **words})
     filled = filling.of(document)
-    strange = set(mine) - filling.used - set(_words_in(base))
+    strange = set(mine) - filling.used - pattern.words
     if strange:
         raise _bad(place, "fill", "unused-word", sorted(strange)[0], "a word that the base uses")
     return Merged(filled, laying.origin)
@@ -77,17 +87,17 @@ def _fill(document: Mapping[str, Any], place: str) -> Mapping[str, Any]:
     return found
 
 
-def _words_in(found: Any) -> Iterator[str]:
+def words_in(found: Any) -> Iterator[str]:
     """Every `<word>` anywhere in a document."""
     if isinstance(found, str):
         yield from _WORD.findall(found)
     elif isinstance(found, Mapping):
         for key, value in found.items():
-            yield from _words_in(str(key))
-            yield from _words_in(value)
+            yield from words_in(str(key))
+            yield from words_in(value)
     elif isinstance(found, list):
         for value in found:
-            yield from _words_in(value)
+            yield from words_in(value)
 
 
 def _still_true(examples: list[Any], without: set[str]) -> Iterator[Any]:

@@ -17,6 +17,7 @@ from incident_engine.domain.law_text import DONE, END_OF_YEAR
 from incident_engine.domain.playbook import Obligation, Playbook
 from incident_engine.domain.words import Audience, Phase
 
+_KINDS = frozenset(kind.value for kind in DataType)
 _EARLIER = ("after", "not-before")
 
 
@@ -110,7 +111,7 @@ def _elements(playbook: Playbook) -> Iterator[Clash]:
                 if inner not in playbook.lists:
                     yield _unknown(f"elements.{name}", "unknown-list", inner, playbook.lists,
                                    "a list of [elements]")  # fmt: skip
-            elif word not in set(DataType):
+            elif word not in _KINDS:
                 yield _unknown(f"elements.{name}", "unknown-word", word, DataType, "a kind of data")
 
 
