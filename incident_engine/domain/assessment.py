@@ -191,13 +191,20 @@ class Assessment:
 
 
 def by_weight(asked: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """Each question once: what touches most duties first, then what alone decides."""
+    """Each question once: what touches most duties first, then what alone decides.
+
+    Of two that touch as many the one that a law asks sooner: whether it speaks to the case at all
+    comes before what would free us from it.
+    """
     alone: Counter[str] = Counter()
     touched: Counter[str] = Counter()
+    places: Counter[str] = Counter()
     for asks in asked:
-        touched.update(distinct(asks))
-        alone.update(asks if len(asks) == 1 else ())
-    return tuple(sorted(touched, key=lambda key: (-touched[key], -alone[key], key)))
+        each = distinct(asks)
+        touched.update(each)
+        alone.update(each if len(each) == 1 else ())
+        places.update({key: place for place, key in enumerate(each)})
+    return tuple(sorted(touched, key=lambda key: (-touched[key], -alone[key], places[key], key)))
 
 
 def _deadline(duty: Obligation) -> tuple[datetime, str, str, str]:

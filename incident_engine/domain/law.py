@@ -16,7 +16,6 @@ from incident_engine.domain.assessment import (
     Consulted,
     Kept,
     Obligation,
-    by_weight,
 )
 from incident_engine.domain.case import Case
 from incident_engine.domain.comparison import read_comparison
@@ -227,7 +226,7 @@ class _Reading:
         return Obligation(
             playbook=law.id, id=duty.id, title=duty.title, audience=duty.audience,
             phase=duty.phase, where=case.here, to=addressees(duty, case), status=found.status,
-            due=due_date(found, counted, case), asks=by_weight([found.asks + self.place_asks]),
+            due=due_date(found, counted, case), asks=distinct(found.asks + self.place_asks),
             because=distinct(found.because), citation=citation, url=url, evidence=evidence,
             in_force=found.status is not DutyStatus.NOT_IN_FORCE, says=duty.says,
             exceptions=tuple(e.id for e in found.hold), wording=wording(law, duty, case),
