@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from incident_engine import settings as configuration
 from incident_engine.channels import Channel
 from incident_engine.domain.errors import BadInput
-from incident_engine.domain.playbook import Playbook
 from incident_engine.domain.words import ChannelName
-from incident_engine.settings import Home, Settings
+from incident_engine.home import Home, shipped
+from incident_engine.settings import Settings
 from incident_engine.store.checkpoints import create_signing_key
 from incident_engine.store.db import Database
 from incident_engine.store.sealing import create_master_key, read_keyring
 from incident_engine.store.version import must_be_current
 from incident_engine.workflow.engine import Engine
+
+if TYPE_CHECKING:
+    from incident_engine.domain.playbook import Playbook
 
 
 def now() -> datetime:
@@ -64,7 +68,7 @@ def playbooks_of(settings: Settings | None = None) -> tuple[Playbook, ...]:
     from incident_engine.intake.playbook_file import read_playbooks
 
     folder = Path(settings.playbooks.folder) if settings and settings.playbooks.folder else None
-    return tuple(read_playbooks(folder or configuration.shipped("playbooks")))
+    return tuple(read_playbooks(folder or shipped("playbooks")))
 
 
 def channel_of(settings: Settings, name: ChannelName) -> Channel:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from incident_engine.domain.errors import IncidentEngineError
+from incident_engine.domain.errors import IncidentEngineError, own_fault
 
 TICK_SECONDS = 30
 DISPATCH_SECONDS = 5
@@ -50,5 +50,9 @@ def _guarded(turn: Callable[[], object], say: Say) -> Callable[[], None]:
             turn()
         except IncidentEngineError as error:
             say(str(error))
+        except Exception as error:
+            # Logged by the library it would be a traceback, which may repeat personal data; and
+            # a clock that stops for one fault of ours misses every deadline after it.
+            say(own_fault(error))
 
     return once

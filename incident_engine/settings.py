@@ -4,7 +4,7 @@ A value is looked for in this order: `INCIDENT_ENGINE_<SECTION>_<NAME>` in the e
 the file named by `INCIDENT_ENGINE_<SECTION>_<NAME>_FILE`, then config.toml. An unknown key
 stops the program: a mistyped limit that is silently ignored is worse than none.
 
-Nothing else in the product reads the environment.
+Only this and `home` read the environment.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from incident_engine.domain.errors import BadInput, NotFound
-
-PREFIX = "INCIDENT_ENGINE"
-CONFIG_FILE = "config.toml"
+from incident_engine.domain.errors import BadInput
+from incident_engine.home import PREFIX
+from incident_engine.home import Home as Home
+from incident_engine.home import find_home as find_home
+from incident_engine.home import shipped as shipped
+from incident_engine.home import token_from_environment as token_from_environment
 
 
 class _Section(BaseModel):
@@ -100,6 +100,13 @@ class DatabaseSettings(_Section):
 
     url: str = Field(default="", max_length=500)
 
+    @field_validator("url")
+    @classmethod
+    def _is_sqlite(cls, url: str) -> str:
+        if url and not url.startswith("sqlite:///"):
+            raise ValueError("an SQLite address, like sqlite:////var/lib/incident-engine.db")
+        return url
+
 
 class PlaybookSettings(_Section):
     """Where the law files are. Left empty: those shipped with the product."""
@@ -120,71 +127,15 @@ class Settings(_Section):
     playbooks: PlaybookSettings = PlaybookSettings()
 
 
-@dataclass(frozen=True)
-class Home:
-    """The folder that holds one installation: settings, database, keys, evidence."""
-
-    folder: Path
-
-    @property
-    def config(self) -> Path:
-        return self.folder / CONFIG_FILE
-
-    @property
-    def database(self) -> Path:
-        return self.folder / "incident-engine.db"
-
-    @property
-    def keys(self) -> Path:
-        return self.folder / "keys"
-
-    @property
-    def evidence(self) -> Path:
-        return self.folder / "evidence"
-
-    @property
-    def checkpoints(self) -> Path:
-        return self.folder / "checkpoints.jsonl"
-
-    @property
-    def login(self) -> Path:
-        return self.folder / "login"
-
-    def must_exist(self) -> Home:
-        """This home, or NotFound with the command that makes one."""
-        if not self.config.is_file():
-            raise NotFound(
-                "no-home",
-                str(self.folder),
-                "is not an Incident Engine home: there is no config.toml in it",
-                next_step="Run `incident-engine init`, or name another folder with --home.",
-            )
-        return self
-
-
-def find_home(given: Path | None) -> Home:
-    """The home named on the command line, else INCIDENT_ENGINE_HOME, else ./incident-home."""
-    named = given or Path(os.environ.get(f"{PREFIX}_HOME") or "incident-home")
-    return Home(named.expanduser().absolute())
-
-
-def token_from_environment() -> str:
-    """The token that proves who acts, as the environment gives it; empty when it does not."""
-    return os.environ.get(f"{PREFIX}_TOKEN", "").strip()
-
-
-def shipped(folder: str) -> Path:
-    """Where the shipped `playbooks` or `templates` lie: in the tree, or in an installed wheel."""
-    package = Path(__file__).resolve().parent
-    inside = package / "shipped" / folder
-    return inside if inside.exists() else package.parent / folder
-
-
 def load(home: Home) -> Settings:
     """The settings of a home. Raises BadInput naming file, key, what was found and expected."""
+    return settings_from(_table_of(home), place=home.config.name, environment=os.environ)
+
+
+def _table_of(home: Home) -> dict[str, object]:
     home.must_exist()
     try:
-        table = tomllib.loads(home.config.read_text(encoding="utf-8"))
+        return tomllib.loads(home.config.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(
             "config-syntax",
@@ -192,7 +143,13 @@ def load(home: Home) -> Settings:
             f"is not readable TOML ({error})",
             next_step="Compare it with config.example.toml.",
         ) from error
-    return settings_from(table, place=home.config.name, environment=os.environ)
+    except OSError as error:
+        raise BadInput(
+            "config-unreadable",
+            str(home.config),
+            f"cannot be read ({error.strerror})",
+            expected="a file that this user may read",
+        ) from error
 
 
 def settings_from(
@@ -223,13 +180,15 @@ def setting_names() -> list[tuple[str, str]]:
 
 def change(home: Home, dotted: str, text: str) -> None:
     """Write one setting into config.toml, keeping comments. BadInput leaves the file as it was."""
+    import tomlkit  # loaded here alone: every command reads settings, this one writes them
+
     section, _, name = dotted.partition(".")
     _must_be_known(section, name, dotted)
-    document = tomlkit.parse(home.must_exist().config.read_text(encoding="utf-8"))
-    if section not in document:
-        document[section] = tomlkit.table()
-    value: object = int(text) if _is_number(section, name) and text.isdigit() else text
-    document[section][name] = value
+    _table_of(home)
+    document = tomlkit.parse(home.config.read_text(encoding="utf-8"))
+    part = document.setdefault(section, tomlkit.table())
+    if isinstance(part, dict):
+        part[name] = int(text) if _is_number(section, name) and text.isdecimal() else text
     settings_from(document.unwrap(), place=f"config set {dotted}", environment={})
     temporary = home.config.with_suffix(".new")
     temporary.touch(mode=0o600)
@@ -292,6 +251,11 @@ def _must_be_known(section: str, name: str, dotted: str) -> None:
         )
 
 
+def _expected(message: str) -> str:
+    plain = message.removeprefix("Value error, ")
+    return plain[:1].lower() + plain[1:] if plain == message else plain
+
+
 def _bad_setting(error: ValidationError, place: str) -> BadInput:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
@@ -313,6 +277,6 @@ def _bad_setting(error: ValidationError, place: str) -> BadInput:
         "bad-setting",
         f"{place}, {key}",
         f"found {found}",
-        expected=first["msg"][:1].lower() + first["msg"][1:],
+        expected=_expected(first["msg"]),
         next_step="Compare config.example.toml.",
     )

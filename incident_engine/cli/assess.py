@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from incident_engine import settings as configuration
 from incident_engine.cli.door import AsJson, answer, home, say, table
 from incident_engine.domain.errors import BadInput
+from incident_engine.home import shipped
 
 if TYPE_CHECKING:
     from incident_engine.domain.assessment import (
@@ -66,9 +66,11 @@ def this_moment() -> datetime:
 
 def folder(ctx: typer.Context) -> Path:
     """Where the law files are: the folder this home names, else those shipped."""
+    from incident_engine import settings as configuration
+
     at = home(ctx)
     named = configuration.load(at).playbooks.folder if at.config.is_file() else ""
-    return Path(named) if named else configuration.shipped("playbooks")
+    return Path(named) if named else shipped("playbooks")
 
 
 def laws(ctx: typer.Context) -> list[Playbook]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +11,7 @@ import typer
 
 from incident_engine.cli.door import AsJson, Reference, Why, actor, answer, engine, say, table, warn
 from incident_engine.cli.progress import counting
-from incident_engine.domain.errors import Unreachable
+from incident_engine.domain.errors import IncidentEngineError, Unreachable
 
 if TYPE_CHECKING:
     from incident_engine.workflow.engine import Actor, Engine
@@ -48,16 +48,21 @@ def send(
     if under_way is None:
         launched = launch(engine(ctx), by, reference)
         unreachable = launched.unreachable
-    found = _deliver(engine(ctx), by, reference) if wait else {}
+    found, hindered = _deliver(engine(ctx), by, reference) if wait else ({}, ())
     if as_json:
-        return answer({"incident": reference, "unreachable": unreachable, "counts": found})
-    if unreachable:
-        say(f"{unreachable} cannot be reached by these channels: announce publicly.")
-    return say(_sentence(reference, found) if wait else f"{reference} is being sent by the worker.")
+        answer({"incident": reference, "unreachable": unreachable, "counts": found})
+    else:
+        if unreachable:
+            say(f"{unreachable} cannot be reached by these channels: announce publicly.")
+        say(_sentence(reference, found) if wait else f"{reference} is being sent by the worker.")
+    _tell_hindered(hindered)
 
 
 def pause(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
-    """Let nothing new leave until `resume`."""
+    """Let nothing new leave until `resume`.
+
+    Example: incident-engine pause INC-2026-0001 --why "the hotline is not staffed yet"
+    """
     from incident_engine.workflow.launch import pause as verb
 
     verb(engine(ctx), actor(ctx), reference, why=why)
@@ -65,7 +70,10 @@ def pause(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
 
 
 def resume(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
-    """Go on with a paused campaign."""
+    """Go on with a paused campaign.
+
+    Example: incident-engine resume INC-2026-0001 --why "the hotline is open"
+    """
     from incident_engine.workflow.launch import resume as verb
 
     verb(engine(ctx), actor(ctx), reference, why=why)
@@ -73,7 +81,10 @@ def resume(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
 
 
 def stop(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
-    """End a campaign for good: what has not left is cancelled."""
+    """End a campaign for good: what has not left is cancelled.
+
+    Example: incident-engine stop INC-2026-0001 --why "a wrong date in the notice"
+    """
     from incident_engine.workflow.launch import stop as verb
 
     verb(engine(ctx), actor(ctx), reference, why=why)
@@ -115,8 +126,13 @@ def resolve(
     say(f"Delivery {row.reference[:12]} is {row.outcome}.")
 
 
-def _deliver(house: Engine, by: Actor, reference: str) -> dict[str, int]:
-    """Deliver until nothing can be tried now; waits out short deferrals."""
+def _deliver(
+    house: Engine, by: Actor, reference: str
+) -> tuple[dict[str, int], tuple[IncidentEngineError, ...]]:
+    """Deliver until nothing can be tried now, waiting out short deferrals.
+
+    Returns the counts by outcome, and what kept a channel from being tried.
+    """
     from incident_engine.workflow.deliver import deliver
     from incident_engine.workflow.finish import finish
 
@@ -125,13 +141,17 @@ def _deliver(house: Engine, by: Actor, reference: str) -> dict[str, int]:
             round_ = deliver(house, by, reference, progress=progress)
             if round_.hindered or not _wait_for_retry(house, reference):
                 break
-    counts = finish(house, by, reference).counts or round_.counts
-    for each in round_.hindered:
-        warn(str(each))
-        if isinstance(each, Unreachable):
-            say(_sentence(reference, counts))
-            raise each
-    return counts
+    return finish(house, by, reference).counts or round_.counts, round_.hindered
+
+
+def _tell_hindered(hindered: Sequence[IncidentEngineError]) -> None:
+    """A channel not set up is a warning; an outside part that did not answer is a failure."""
+    dead = next((each for each in hindered if isinstance(each, Unreachable)), None)
+    for each in hindered:
+        if each is not dead:
+            warn(str(each))
+    if dead:
+        raise dead
 
 
 def _wait_for_retry(house: Engine, reference: str) -> bool:
@@ -166,6 +186,6 @@ def _ended(counts: dict[str, int]) -> int:
 
 def _sentence(reference: str, counts: dict[str, int]) -> str:
     words = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
-    doubt = counts.get("in_doubt", 0)
-    tail = f" {doubt} in doubt: decide them with `resolve`." if doubt else ""
+    open_ones = [(counts.get(each, 0), each.replace("_", " ")) for each in ("in_doubt", "broken")]
+    tail = "".join(f" {n} {word}: decide them with `resolve`." for n, word in open_ones if n)
     return f"{reference}: {words or 'nothing to send'}.{tail}"

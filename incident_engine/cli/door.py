@@ -10,29 +10,22 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from incident_engine.domain.errors import BadInput
-from incident_engine.settings import Home, token_from_environment
+from incident_engine.home import Home, token_from_environment
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from incident_engine.workflow.engine import Actor, Engine
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for programs.")]
 Reference = Annotated[str, typer.Argument(metavar="INCIDENT", help="For example INC-2026-0001.")]
 Why = Annotated[str, typer.Option("--why", help="The reason, kept in the journal.")]
-
-# A terminal gets its own width; a pipe gets lines whole, and tables wide enough to read.
-console = Console(
-    width=None if sys.stdout.isatty() else 160,
-    soft_wrap=not sys.stdout.isatty(),
-    highlight=False,
-)
 
 
 def group(help_text: str) -> typer.Typer:
@@ -81,9 +74,23 @@ def kept_token(at: Home) -> str:
         return ""
 
 
+@lru_cache(1)
+def console() -> Console:
+    """Where people read. A terminal gets its own width; a pipe gets lines whole, tables wide.
+
+    Made when something is first said: loading what draws takes longer than a `--help` may.
+    """
+    from rich.console import Console
+
+    on_terminal = sys.stdout.isatty()
+    return Console(width=None if on_terminal else 160, soft_wrap=not on_terminal, highlight=False)
+
+
 def say(text: str) -> None:
     """A line for people, printed as it is: nothing in it is taken for markup."""
-    console.print(Text(text))
+    from rich.text import Text
+
+    console().print(Text(text))
 
 
 def warn(text: str) -> None:
@@ -98,13 +105,16 @@ def answer(value: object) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A table for people. Cells are text, never markup; an empty table says so."""
+    from rich.table import Table
+    from rich.text import Text
+
     drawn = Table(title=title, title_justify="left", header_style="bold", expand=False)
     for column in columns:
         drawn.add_column(column, overflow="fold")
     for row in rows:
         drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     if drawn.row_count:
-        console.print(drawn)
+        console().print(drawn)
     else:
         say(f"{title}: none.")
 

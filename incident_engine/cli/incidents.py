@@ -48,7 +48,10 @@ def incident_open(
 
 @incident.command("list")
 def incident_list(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List incidents, newest first."""
+    """List incidents, newest first.
+
+    Example: incident-engine incident list
+    """
     from incident_engine.store import incidents
 
     actor(ctx)
@@ -70,7 +73,10 @@ def incident_list(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 @incident.command("show")
 def incident_show(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
-    """Show what is known of an incident, how sure it is, who said so, and what can come next."""
+    """Show what is known of an incident, how sure it is, who said so, and what can come next.
+
+    Example: incident-engine incident show INC-2026-0001
+    """
     from incident_engine.store import incidents, people
     from incident_engine.workflow.move_incident import possible_moves
 
@@ -164,7 +170,10 @@ def incident_move(
 
 @incident.command("timeline")
 def incident_timeline(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
-    """Show everything that was done, in order, from the journal."""
+    """Show everything that was done, in order, from the journal.
+
+    Example: incident-engine incident timeline INC-2026-0001
+    """
     from incident_engine.store import incidents, journal
 
     actor(ctx)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from typing import Annotated
 
-import tomlkit
 import typer
 
-from incident_engine import settings as configuration
 from incident_engine.cli.door import AsJson, actor, answer, engine, group, home, say, table
+from incident_engine.domain.countries import is_place, nearest_place
 from incident_engine.domain.errors import BadInput, Conflict
 from incident_engine.domain.permits import Act
 from incident_engine.domain.words import Role
-from incident_engine.settings import CONFIG_FILE, Home
+from incident_engine.home import CONFIG_FILE, Home, shipped
 
 config = group("Settings of this home.")
 user = group("Who may act here.")
@@ -38,9 +37,10 @@ def init(
     Example: incident-engine init --organisation "Kestrel Cloud" --country CN --admin maren
     """
     from incident_engine import app
-    from incident_engine.workflow.enrol import enrol_first
+    from incident_engine.workflow.enrol import enrol_first, must_be_a_name
 
     at = home(ctx)
+    must_be_a_name(admin)
     make_home(at, organisation=organisation, country=country)
     token = enrol_first(app.create(at), admin)
     _keep(at, token)
@@ -52,7 +52,10 @@ def login(
     ctx: typer.Context,
     token: Annotated[str, typer.Option(prompt=True, hide_input=True, help="Your token.")] = "",
 ) -> None:
-    """Keep a token in this home, so that it need not be given with every command."""
+    """Keep a token in this home, so that it need not be given with every command.
+
+    Example: incident-engine login
+    """
     from incident_engine.workflow.enrol import who
 
     found = who(engine(ctx).database, token.strip())
@@ -66,13 +69,20 @@ def config_set(ctx: typer.Context, name: str, value: str) -> None:
 
     Example: incident-engine config set email.host 127.0.0.1
     """
+    from incident_engine import settings as configuration
+
     actor(ctx).may(Act.CHANGE_SETTINGS)
     configuration.change(home(ctx), name, value)
 
 
 @config.command("show")
 def config_show(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Show every setting; of a secret only whether it is set."""
+    """Show every setting; of a secret only whether it is set.
+
+    Example: incident-engine config show --json
+    """
+    from incident_engine import settings as configuration
+
     found = configuration.shown(configuration.load(home(ctx)))
     if as_json:
         return answer(found)
@@ -98,7 +108,10 @@ def user_add(
 
 @user.command("disable")
 def user_disable(ctx: typer.Context, name: str) -> None:
-    """Disable a user: the token proves nobody from now on."""
+    """Disable a user: the token proves nobody from now on.
+
+    Example: incident-engine user disable otto
+    """
     from incident_engine.workflow.enrol import dismiss
 
     dismiss(engine(ctx), actor(ctx), name)
@@ -106,7 +119,10 @@ def user_disable(ctx: typer.Context, name: str) -> None:
 
 @user.command("list")
 def user_list(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List users and roles."""
+    """List users and roles.
+
+    Example: incident-engine user list
+    """
     from incident_engine.store import users
 
     actor(ctx)
@@ -134,8 +150,14 @@ def make_home(at: Home, *, organisation: str, country: str) -> None:
             "exists already",
             next_step="Name another folder with --home, or use this one as it is.",
         )
+    # Loaded here: they take longer than the rest of a `--help`.
+    import tomlkit
+
+    from incident_engine import settings as configuration
+
     _must_be_a_home(at)
-    example = configuration.shipped("config.example.toml").read_text(encoding="utf-8")
+    _must_be_a_country(country)
+    example = shipped("config.example.toml").read_text(encoding="utf-8")
     document = tomlkit.parse(example)
     for section in document.values():
         for key in section:
@@ -151,6 +173,8 @@ def make_home(at: Home, *, organisation: str, country: str) -> None:
 
 
 def _defaults() -> dict[tuple[str, str], object]:
+    from incident_engine import settings as configuration
+
     plain = configuration.Settings()
     return {
         (section, name): value
@@ -167,6 +191,16 @@ def _must_be_a_home(at: Home) -> None:
             f"exists and holds something else than a {CONFIG_FILE}",
             expected="a new or empty folder",
             next_step="Name another one with --home.",
+        )
+
+
+def _must_be_a_country(country: str) -> None:
+    if not is_place(country) or len(country) != 2:
+        raise BadInput(
+            "unknown-country",
+            "--country",
+            f"found {country[:20]!r}",
+            expected=f"ISO 3166-1 alpha-2, perhaps {nearest_place(country[:2].upper()) or 'CN'}",
         )
 
 

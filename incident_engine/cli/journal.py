@@ -19,7 +19,10 @@ def journal_show(
     last: Annotated[int, typer.Option(min=1, help="How many of the newest entries.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Show the newest entries, oldest of them first."""
+    """Show the newest entries, oldest of them first.
+
+    Example: incident-engine journal show
+    """
     from collections import deque
 
     from incident_engine.store.journal import entries
@@ -38,7 +41,10 @@ def journal_show(
 
 @journal.command("verify")
 def journal_verify(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Walk the whole chain and compare the signed checkpoints. Exit status 1 when it is broken."""
+    """Walk the whole chain and compare the signed checkpoints. Exit status 1 when it is broken.
+
+    Example: incident-engine journal verify
+    """
     from incident_engine.store import checkpoints
     from incident_engine.store.journal import verify
 
@@ -63,7 +69,10 @@ def journal_verify(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 @journal.command("checkpoint")
 def journal_checkpoint(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Sign the head of the journal into checkpoints.jsonl; keep a copy of that file elsewhere."""
+    """Sign the head of the journal into checkpoints.jsonl; keep a copy of that file elsewhere.
+
+    Example: incident-engine journal checkpoint
+    """
     from incident_engine.workflow.checkpoint import checkpoint
 
     line = checkpoint(engine(ctx), actor(ctx))

@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from incident_engine.cli import assess, dispatch, installation, notices, obligations, running
+from incident_engine.cli.announce import announce
 from incident_engine.cli.door import group
 from incident_engine.cli.incidents import incident
 from incident_engine.cli.journal import journal
 from incident_engine.cli.people import people
 from incident_engine.cli.playbook import playbook
-from incident_engine.settings import find_home
+from incident_engine.cli.report import report
+from incident_engine.home import find_home
 
 program = group(
     "From the facts of a breach to the law, the clock, the approved notice and the proof."
@@ -40,6 +42,8 @@ obligations.add_to(program)
 program.add_typer(people, name="people")
 notices.add_to(program)
 dispatch.add_to(program)
+program.add_typer(announce, name="announce")
+program.add_typer(report, name="report")
 program.add_typer(journal, name="journal")
 running.add_to(program)
 assess.add_to(program)

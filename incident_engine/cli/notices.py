@@ -61,7 +61,10 @@ def notice_prepare(
 
 @notice.command("check")
 def notice_check(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
-    """Say what the notice still lacks, without freezing anything."""
+    """Say what the notice still lacks, without freezing anything.
+
+    Example: incident-engine notice check INC-2026-0001
+    """
     from incident_engine.workflow.preview import lacks
 
     faults = lacks(engine(ctx), actor(ctx), reference)
@@ -98,7 +101,10 @@ def notice_preview(
 
 @notice.command("list")
 def notice_list(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
-    """List the notices of an incident, their state, hash and who judged them."""
+    """List the notices of an incident, their state, hash and who judged them.
+
+    Example: incident-engine notice list INC-2026-0001
+    """
     from incident_engine.store import campaigns, incidents
 
     actor(ctx)
@@ -130,7 +136,10 @@ def approve(ctx: typer.Context, reference: Reference, sha256: Hash, why: Why = "
 
 
 def reject(ctx: typer.Context, reference: Reference, sha256: Hash, why: Why = "") -> None:
-    """Reject what was frozen under this hash, with the reason."""
+    """Reject what was frozen under this hash, with the reason.
+
+    Example: incident-engine reject INC-2026-0001 0113f0a92a98 --why "name the hotline"
+    """
     from incident_engine.workflow.approve import reject as verb
 
     if not why:

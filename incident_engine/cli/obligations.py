@@ -108,7 +108,10 @@ def done(
 
 @obligation.command("waive")
 def waive(ctx: typer.Context, reference: Reference, duty: Duty, why: Why = "") -> None:
-    """Decide that a duty does not bind, with the reason. The decision stays on record."""
+    """Decide that a duty does not bind, with the reason. The decision stays on record.
+
+    Example: incident-engine obligation waive INC-2026-0001 cn-pipl/guardians --why "no minors"
+    """
     _settle(ctx, reference, duty, "waive", why=why)
 
 
@@ -120,19 +123,28 @@ def hold(
     until: Annotated[str, typer.Option(help="Instant with offset; left out: until released.")] = "",
     why: Why = "",
 ) -> None:
-    """Wait because law enforcement asked us to; released by hand or when the time is up."""
+    """Wait because law enforcement asked us to; released by hand or when the time is up.
+
+    Example: incident-engine obligation hold INC-2026-0001 us-ca/individuals --why "FBI"
+    """
     _settle(ctx, reference, duty, "hold", why=why, until=_instant(until))
 
 
 @obligation.command("release")
 def release(ctx: typer.Context, reference: Reference, duty: Duty, why: Why = "") -> None:
-    """End a hold; the clock goes on."""
+    """End a hold; the clock goes on.
+
+    Example: incident-engine obligation release INC-2026-0001 us-ca/individuals --why "FBI agrees"
+    """
     _settle(ctx, reference, duty, "release", why=why)
 
 
 @obligation.command("restore")
 def restore(ctx: typer.Context, reference: Reference, duty: Duty, why: Why = "") -> None:
-    """Say that a duty put in doubt by newer facts is owed all the same."""
+    """Say that a duty put in doubt by newer facts is owed all the same.
+
+    Example: incident-engine obligation restore INC-2026-0001 sg-pdpa/authority --why "611"
+    """
     _settle(ctx, reference, duty, "restore", why=why)
 
 

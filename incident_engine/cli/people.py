@@ -63,7 +63,10 @@ def people_import(
 
 @people.command("list")
 def people_list(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
-    """List the people of an incident, addresses masked, and the rows still to be corrected."""
+    """List the people of an incident, addresses masked, and the rows still to be corrected.
+
+    Example: incident-engine people list INC-2026-0001
+    """
     from incident_engine.workflow.account import people_account
 
     found = people_account(engine(ctx), actor(ctx), reference)
@@ -87,10 +90,9 @@ def _print(found: dict[str, Any]) -> None:
     )
     if found["faults"]:
         cells = [
-            (f["row"], f["place"].rpartition(" ")[2], f["found"], f["expected"])
-            for f in found["faults"]
+            (f["row"], f["column"], f["value"], f["found"], f["expected"]) for f in found["faults"]
         ]
-        table("Refused", ["row", "column", "found", "expected"], cells)
+        table("Refused", ["row", "column", "value", "found", "expected"], cells)
     if found["merges"]:
         pairs = [(m["row"], m["into"], m["rule"]) for m in found["merges"]]
         table("Merged", ["row", "into row", "because"], pairs)

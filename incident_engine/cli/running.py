@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from incident_engine.cli.door import AsJson, answer, engine, say, table
+from incident_engine.cli.door import AsJson, answer, engine, say, table, warn
 
 if TYPE_CHECKING:
     from incident_engine.workflow.engine import Engine
@@ -21,12 +21,17 @@ def add_to(program: typer.Typer) -> None:
 
 
 def tick(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Turn the clock once: warn of deadlines, escalate, release holds that have run out."""
+    """Turn the clock once: warn of deadlines, escalate, release holds that have run out.
+
+    Example: incident-engine tick
+    """
     from incident_engine.workflow.watch import watch
 
     turned = watch(engine(ctx))
     if as_json:
         return answer(vars(turned))
+    if turned.unsent:
+        warn(f"{turned.unsent} alerts could not be sent: see `incident-engine doctor`.")
     return say(
         f"{turned.climbed} deadlines escalated, {turned.alerted} alerts sent, "
         f"{turned.released} holds released."
@@ -37,7 +42,10 @@ def worker(
     ctx: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="One turn, then end.")] = False,
 ) -> None:
-    """Keep turning the clock and delivering launched notices, until stopped with Ctrl-C."""
+    """Keep turning the clock and delivering launched notices, until stopped with Ctrl-C.
+
+    Example: incident-engine worker
+    """
     from incident_engine.scheduler import run
     from incident_engine.workflow.watch import watch
 
@@ -54,7 +62,10 @@ def worker(
 
 
 def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Look over the installation and say what would fail, before it matters."""
+    """Look over the installation and say what would fail, before it matters.
+
+    Example: incident-engine doctor
+    """
     from incident_engine.cli.checkup import checkup
 
     found = checkup(engine(ctx))

@@ -12,6 +12,7 @@ from incident_engine.domain.words import Outcome
 O = Outcome  # noqa: E741  # the table reads better
 REACHED = frozenset({O.ACCEPTED, O.DELIVERED})
 UNDER_WAY = frozenset({O.PENDING, O.CLAIMED, O.SENDING, O.DEFERRED})
+RESOLVABLE = (O.IN_DOUBT, O.BROKEN)  # only a person can say what comes of it
 FAILED = frozenset({O.UNDELIVERABLE, O.REFUSED, O.UNANSWERED})
 
 OWN: dict[Outcome, tuple[Outcome, ...]] = {

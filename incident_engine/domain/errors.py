@@ -59,6 +59,20 @@ class IncidentEngineError(Exception):
         }
 
 
+def own_fault(error: Exception) -> str:
+    """A sentence for what was never meant to be raised. Its message is withheld: it may repeat
+    personal data."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    name = trace.tb_frame.f_code.co_filename.rpartition("/")[2] if trace else "nowhere"
+    line = trace.tb_lineno if trace else 0
+    return (
+        f"a fault of our own: {type(error).__name__} in {name}, line {line}. Nothing half-done "
+        "was kept. Please report it with this line and what you typed."
+    )
+
+
 class BadInput(IncidentEngineError):
     """Malformed: an unknown key, a word not in the closed list, a moment without an offset."""
 

@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from incident_engine.domain.errors import BadFile, BadInput, Fault
 from incident_engine.domain.words import Audience, Evidence, Phase
+from incident_engine.home import shipped
 from incident_engine.notices.form_facts import FormFact
-from incident_engine.settings import shipped
 
 PLAIN = "plain"  # the form of every duty that has none of its own
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from incident_engine.domain.errors import BadInput
-from incident_engine.settings import shipped
+from incident_engine.home import shipped
 
 NOTICE = "notice.txt"
 

@@ -13,6 +13,7 @@ from typing import Any
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.facts import Facts
 from incident_engine.domain.words import Phase
+from incident_engine.home import shipped
 from incident_engine.notices import form_facts
 from incident_engine.notices.form_sources import Answer, Asked, others_take_part
 from incident_engine.notices.form_words import FormWords, read_words
@@ -30,7 +31,6 @@ from incident_engine.notices.report_document import (
     SubmissionStamp,
 )
 from incident_engine.notices.submission import Submission
-from incident_engine.settings import shipped
 
 
 def fill(
@@ -166,7 +166,7 @@ def _answered(field: FormField, asked: Asked, *, late: bool) -> FieldAnswer:
     if given := asked.submission.answers.get(field.id, "").strip():
         lines = tuple(line.strip() for line in given.splitlines() if line.strip())
         return blank.model_copy(
-            update={"status": FieldStatus.FILLED, "lines": lines, "value": given}
+            update={"status": FieldStatus.FILLED, "lines": lines, "value": given, "given": True}
         )
     found = {fact: form_facts.answer(fact, asked) for fact in field.facts}
     if found[field.facts[0]] is None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
@@ -88,7 +88,9 @@ def _begin_sqlite(connection: Connection) -> None:
 def _reached() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except DatabaseError as error:
+        if type(error) not in (OperationalError, DatabaseError):
+            raise  # a constraint or a statement of ours, not the database's health
         reason = str(error.orig)
         raise Unreachable(
             "database",

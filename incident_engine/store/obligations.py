@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import CursorResult, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from incident_engine.domain.words import DutyStatus, ObligationState
 from incident_engine.store.tables import Alert, Incident, Obligation
@@ -74,6 +74,16 @@ def climb(session: Session, obligation: Obligation, rung: int) -> bool:
         .values(climbed=rung)
     )
     return changed.rowcount == 1
+
+
+def highest_rung(session: Session, obligation_id: int, due_at: datetime | None) -> int:
+    """The highest rung ever climbed towards this deadline; 0 when it is a new one."""
+    rung = session.exec(
+        select(func.max(Alert.rung)).where(
+            Alert.obligation_id == obligation_id, Alert.due_at == due_at
+        )
+    ).one()
+    return rung or 0
 
 
 def alerts_pending(session: Session) -> list[Alert]:

@@ -15,7 +15,10 @@ from incident_engine.domain.permits import Act
 from incident_engine.domain.words import CampaignState
 from incident_engine.store import campaigns, incidents, people
 from incident_engine.store.tables import Approval, Campaign, Incident
+from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
+from incident_engine.workflow.reach import origin_of
+from incident_engine.workflow.readers import readers_root
 
 
 def approve(
@@ -30,14 +33,20 @@ def reject(engine: Engine, actor: Actor, reference: str, sha256: str, *, why: st
     return _judge(engine, actor, reference, sha256, CampaignState.REJECTED, why)
 
 
-def must_be_fresh(session: Session, incident: Incident, campaign: Campaign) -> None:
-    """Raise Conflict when facts or people are no longer those that were frozen."""
+def must_be_fresh(engine: Engine, session: Session, incident: Incident, campaign: Campaign) -> None:
+    """Raise Conflict when facts, people or who gets which words are not those frozen."""
     frozen = json.loads(campaign.manifest)
     version = incidents.facts_version(session, incident.id or 0)
     if version != campaign.facts_version:
         raise _stale(incident, campaign, "the facts changed after it was prepared")
     if people.root(session, incident.id or 0) != frozen["people"]["root"]:
         raise _stale(incident, campaign, "the people changed after it was prepared")
+    if readers_root(engine, session, incident, known_facts(session, incident)) != frozen["readers"]:
+        raise _stale(incident, campaign, "the laws changed after it was prepared")
+    if frozen["playbooks"] != {each.id: each.sha256 for each in engine.playbooks}:
+        raise _stale(incident, campaign, "a law file changed after it was prepared")
+    if frozen["sender"] != origin_of(engine):
+        raise _stale(incident, campaign, "the sender was set differently after it was prepared")
 
 
 def _judge(
@@ -63,7 +72,7 @@ def _judge(
                 next_step=f"`incident-engine notice list {incident.reference}` shows where it is.",
             )
         if verdict == CampaignState.APPROVED:
-            must_be_fresh(session, incident, campaign)
+            must_be_fresh(engine, session, incident, campaign)
         if not campaigns.move(session, campaign, verdict):
             raise Conflict("not-first", f"notice {campaign.number}", "was judged by somebody else")
         _write_down(transaction, incident, campaign, verdict, why)

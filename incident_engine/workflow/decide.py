@@ -133,6 +133,9 @@ def _lay_over(
     was, doubt = _words(row), _is_doubtful(row, answered)
     if _did_bind(row):
         columns["answer"] = _remembering(columns["answer"])
+    if row.due_at != columns["due_at"]:
+        # A new deadline has its whole ladder before it; one that came back, the rungs left of it.
+        row.climbed = obligations.highest_rung(transaction.session, row.id or 0, columns["due_at"])
     for column, value in columns.items():
         setattr(row, column, value)
     if doubt:

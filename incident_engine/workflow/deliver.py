@@ -5,68 +5,33 @@
 2. Claim a batch under a fence, in one update.
 3. The channel acts up to the last byte that can be taken back, then asks the book.
 4. The book commits `sending` with the attempt; only what it confirms may leave.
-5. Each answer is committed as it comes, with the next try or the next channel it opens.
+5. Each answer is committed with the next booking, at the latest when 25 wait, and with it the
+   next try or the next channel it opens.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from incident_engine.channels import Channel, Envelope, Reply
-from incident_engine.domain import merkle
+from incident_engine.channels import Channel, Envelope
 from incident_engine.domain.errors import BadInput, IncidentEngineError, Unreachable
-from incident_engine.domain.ladder import OPENS_NEXT
-from incident_engine.domain.retry import decide as decide_retry
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
-from incident_engine.notices.compose import Wording, fill
+from incident_engine.notices.wording import Wording, fill
 from incident_engine.store import campaigns, deliveries, incidents
 from incident_engine.store.sealing import Seal
-from incident_engine.store.tables import Attempt, Campaign, Delivery, Incident, PersonRow
+from incident_engine.store.tables import Campaign, Delivery, Incident, PersonRow
 from incident_engine.workflow.dispatch_lock import dispatch_lock
-from incident_engine.workflow.engine import Actor, Engine, Transaction
-from incident_engine.workflow.next_rung import open_next
+from incident_engine.workflow.dispatch_round import Round, state_of
+from incident_engine.workflow.engine import Actor, Engine
 from incident_engine.workflow.reach import GUARDIAN, addressee_of
 
 BATCH = 200
 _ANSWERS_A_COMMIT = 25
 
 Progress = Callable[[dict[str, int]], None]
-
-
-@dataclass
-class Round:
-    """One batch of one campaign on one channel, under one fence."""
-
-    engine: Engine
-    actor: Actor
-    incident: Incident
-    campaign: Campaign
-    channel: ChannelName
-    fence: str
-    seal: Seal
-    claimed: dict[str, Delivery] = field(default_factory=dict)
-    attempts: dict[str, Attempt] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def sending(self, references: Sequence[str]) -> set[str]:
-        """The book: commit that these are about to leave. Called from the channel's threads."""
-        with self.lock, self.engine.transaction(self.actor) as transaction:
-            if not _still_sending(transaction, self.campaign):
-                return set()
-            booked = deliveries.book(
-                transaction.session, references, fence=self.fence, at=transaction.at
-            )
-            for each, attempt in booked:
-                self.claimed[each.reference] = each
-                self.attempts[each.reference] = attempt
-            _record(
-                transaction, self, "sending", [(each.reference, "sending") for each, _ in booked]
-            )
-            return {each.reference for each, _ in booked}
 
 
 @dataclass(frozen=True)
@@ -131,19 +96,17 @@ def _deliver_on(
             wire = wire or engine.channel(name)
             _run(round_, wire, progress)
         finally:
-            _give_back(round_)
+            round_.give_back()
 
 
 def _run(round_: Round, wire: Channel, progress: Progress) -> None:
-    envelopes = list(_envelopes(round_))
-    waiting: list[Reply] = []
-    for reply in wire.send(envelopes, round_):
-        waiting.append(reply)
-        if len(waiting) >= _ANSWERS_A_COMMIT:
-            _write_answers(round_, waiting)
-            waiting = []
+    """Hear every answer as it comes; most are written down with the next booking."""
+    for number, reply in enumerate(wire.send(list(_envelopes(round_)), round_), start=1):
+        round_.heard.append(reply)
+        if number % _ANSWERS_A_COMMIT == 0:
+            round_.write_down()
             progress(_counts(round_.engine, round_.campaign))
-    _write_answers(round_, waiting)
+    round_.write_down()
     progress(_counts(round_.engine, round_.campaign))
 
 
@@ -152,7 +115,7 @@ def _claim(
 ) -> Round | None:
     fence = secrets.token_hex(8)
     with engine.transaction(actor) as transaction:
-        if not _still_sending(transaction, campaign):
+        if state_of(transaction, campaign) != CampaignState.SENDING:
             return None
         claimed = deliveries.claim(
             transaction.session,
@@ -174,7 +137,7 @@ def _claim(
             engine.keyring.seal(incident.wrapped_key),
             {each.reference: each for each in claimed},
         )
-        _record(transaction, round_, "claimed", [(r, "claimed") for r in round_.claimed])
+        round_.record(transaction, "claimed", [(each, "claimed") for each in round_.claimed])
         return round_
 
 
@@ -207,109 +170,6 @@ def envelope_for(
         html=None if channel == ChannelName.SMS else rendered.html,
         dated=campaign.launched_at or campaign.prepared_at,
     )
-
-
-def _write_answers(round_: Round, replies: Sequence[Reply]) -> None:
-    if not replies:
-        return
-    with round_.lock, round_.engine.transaction(round_.actor) as transaction:
-        written = [
-            (reply.reference, str(reply.outcome))
-            for reply in replies
-            if _write_answer(transaction, round_, reply)
-        ]
-        _record(transaction, round_, "answered", written)
-
-
-def _write_answer(transaction: Transaction, round_: Round, reply: Reply) -> bool:
-    delivery = round_.claimed.pop(reply.reference, None)
-    if delivery is None:
-        return False
-    attempt = _attempt_of(round_, delivery)
-    decision = decide_retry(
-        reply.outcome,
-        attempts=delivery.attempts,
-        channel=round_.channel,
-        now=transaction.at,
-        retry_after=reply.retry_after,
-        reference=delivery.reference,
-    )
-    outcome = reply.outcome
-    if outcome == Outcome.DEFERRED and decision.again_at is None:
-        outcome = Outcome.UNDELIVERABLE
-    if not deliveries.settle(
-        transaction.session,
-        delivery,
-        outcome,
-        fence=round_.fence,
-        at=transaction.at,
-        next_try_at=decision.again_at,
-    ):
-        return False
-    _answer(attempt, reply, round_.seal, transaction)
-    transaction.session.add(attempt)
-    if outcome in OPENS_NEXT:
-        open_next(transaction, round_.seal, round_.campaign, delivery, outcome)
-    return True
-
-
-def _attempt_of(round_: Round, delivery: Delivery) -> Attempt:
-    """The attempt booked under this fence, or a new one for a try that ended before booking."""
-    booked = round_.attempts.pop(delivery.reference, None)
-    if booked is not None:
-        return booked
-    delivery.attempts += 1
-    return Attempt(delivery_id=delivery.id or 0, number=delivery.attempts, fence=round_.fence)
-
-
-def _answer(attempt: Attempt, reply: Reply, seal: Seal, transaction: Transaction) -> None:
-    attempt.ended_at = transaction.at
-    attempt.outcome = reply.outcome
-    attempt.phase = reply.phase
-    attempt.code = reply.code
-    attempt.provider_reference = reply.provider_reference
-    attempt.sealed_reply = seal.close(f"reply/{reply.reference}/{attempt.number}", reply.said)
-
-
-def _give_back(round_: Round) -> None:
-    """Return to pending what was claimed and never tried: the round ended early."""
-    if not round_.claimed:
-        return
-    with round_.engine.transaction(round_.actor) as transaction:
-        for each in round_.claimed.values():
-            deliveries.settle(
-                transaction.session,
-                each,
-                Outcome.IN_DOUBT if each.outcome == Outcome.SENDING else Outcome.PENDING,
-                fence=round_.fence,
-                at=transaction.at,
-                next_try_at=None,
-            )
-        _record(transaction, round_, "given-back", [(r, "given-back") for r in round_.claimed])
-
-
-def _record(
-    transaction: Transaction, round_: Round, act: str, rows: Sequence[tuple[str, str]]
-) -> None:
-    """One entry for many rows: how many, and the Merkle root that proves each of them."""
-    if not rows:
-        return
-    tally: dict[str, int] = {}
-    for _, outcome in rows:
-        tally[outcome] = tally.get(outcome, 0) + 1
-    transaction.record(
-        f"deliveries-{act}",
-        incident=round_.incident.reference,
-        subject=round_.campaign.sha256,
-        channel=round_.channel.value,
-        outcomes=tally,
-        root=merkle.root(merkle.leaf(f"{r} {o}".encode()) for r, o in rows),
-    )
-
-
-def _still_sending(transaction: Transaction, campaign: Campaign) -> bool:
-    row = transaction.session.get_one(Campaign, campaign.id)
-    return row.state == CampaignState.SENDING
 
 
 def _campaign_under_way(engine: Engine, reference: str) -> tuple[Campaign | None, Incident]:

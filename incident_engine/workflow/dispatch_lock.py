@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from incident_engine.domain.errors import Conflict
-from incident_engine.settings import Home
+from incident_engine.home import Home
 
 
 @contextmanager

@@ -7,19 +7,22 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
 from incident_engine.channels import Channel
 from incident_engine.domain.permits import Act, permit
-from incident_engine.domain.playbook import Playbook
 from incident_engine.domain.words import ChannelName, Role
-from incident_engine.settings import Home, Settings
+from incident_engine.home import Home
+from incident_engine.settings import Settings
 from incident_engine.store import journal
 from incident_engine.store.db import Database
 from incident_engine.store.sealing import Keyring
 from incident_engine.store.tables import Entry
+
+if TYPE_CHECKING:
+    from incident_engine.domain.playbook import Playbook
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,14 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 def enrol(engine: Engine, actor: Actor, name: str, role: Role) -> str:
     """Add a user. Returns the token, which is shown once and kept only as a hash."""
     actor.may(Act.MANAGE_USERS)
-    _must_be_a_name(name)
+    must_be_a_name(name)
     with engine.transaction(actor) as transaction:
         return _add(transaction, name, role)
 
 
 def enrol_first(engine: Engine, name: str) -> str:
     """Add the first administrator of a new home. Refused when there is any user already."""
-    _must_be_a_name(name)
+    must_be_a_name(name)
     with engine.transaction(Actor(name, Role.ADMIN)) as transaction:
         if users.everyone(transaction.session):
             raise Conflict(
@@ -82,7 +82,8 @@ def _add(transaction: Transaction, name: str, role: Role) -> str:
     return token
 
 
-def _must_be_a_name(name: str) -> None:
+def must_be_a_name(name: str) -> None:
+    """Raise BadInput unless this can be a user's name."""
     if not _NAME.fullmatch(name):
         raise BadInput(
             "bad-name",

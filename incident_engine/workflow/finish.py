@@ -25,7 +25,7 @@ class Finished:
 def finish(engine: Engine, actor: Actor, reference: str) -> Finished:
     """Settle what the deliveries so far fulfilled; close the campaign when all have ended.
 
-    Deliveries in doubt keep a campaign open: somebody must decide them first.
+    Deliveries in doubt, or broken by us, keep a campaign open: somebody must decide them first.
     """
     met = settle_told(engine, actor, reference)
     names = tuple(f"{row.playbook}/{row.name}/{row.place}" for row in met)
@@ -36,7 +36,7 @@ def finish(engine: Engine, actor: Actor, reference: str) -> Finished:
         if campaign is None:
             return Finished("", {}, names)
         counts = deliveries.counts(session, [campaign.id or 0])
-        if any(counts.get(each) for each in (*UNDER_WAY, Outcome.IN_DOUBT)):
+        if any(counts.get(each) for each in (*UNDER_WAY, Outcome.IN_DOUBT, Outcome.BROKEN)):
             return Finished(campaign.state, counts, names)
         to = CAMPAIGN.next_state(
             CampaignState(campaign.state), "finish", role=actor.role, view=CampaignView()

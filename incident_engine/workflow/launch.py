@@ -24,10 +24,12 @@ from incident_engine.store import campaigns, incidents
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Campaign, Delivery, Incident, PersonRow
 from incident_engine.workflow.approve import must_be_fresh
+from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
+from incident_engine.workflow.hold import must_not_be_held
 from incident_engine.workflow.move_incident import move_towards_notifying
-from incident_engine.workflow.prepare import readers
 from incident_engine.workflow.reach import Addressee, addressee_of
+from incident_engine.workflow.readers import readers, telling
 
 _BATCH = 1000
 
@@ -50,7 +52,8 @@ def launch(engine: Engine, actor: Actor, reference: str) -> Launched:
         campaign = campaigns.in_state(session, incident.id or 0, CampaignState.APPROVED)
         if campaign is None:
             raise _nothing_approved(transaction, incident)
-        must_be_fresh(session, incident, campaign)
+        must_not_be_held(session, incident)
+        must_be_fresh(engine, session, incident, campaign)
         move_towards_notifying(transaction, incident)
         _move(transaction, incident, campaign, "launch")
         campaign.launched_at = transaction.at
@@ -152,7 +155,9 @@ def _write_deliveries(
 def _addressees(
     engine: Engine, transaction: Transaction, incident: Incident, seal: Seal
 ) -> Iterator[tuple[PersonRow, str, Addressee]]:
-    for row, group in readers(transaction.session, engine, incident):
+    session = transaction.session
+    told = telling(engine, session, incident, known_facts(session, incident))
+    for row, group in readers(engine, session, incident, told):
         yield row, group.key, addressee_of(row, seal, guardian=group.guardian)
 
 
@@ -180,6 +185,10 @@ def _row(
 
 def _nothing_approved(transaction: Transaction, incident: Incident) -> NotApproved:
     waiting = campaigns.in_state(transaction.session, incident.id or 0, CampaignState.PREPARED)
+    paused = campaigns.in_state(transaction.session, incident.id or 0, CampaignState.PAUSED)
+    if paused:
+        step = f"Notice {paused.number} is paused: `incident-engine resume {incident.reference}`."
+        return NotApproved("paused", incident.reference, "is paused", next_step=step)
     step = (
         f"A second person runs `incident-engine approve {incident.reference} {waiting.sha256}`."
         if waiting

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from incident_engine.domain.delivery import RESOLVABLE
 from incident_engine.domain.errors import Conflict
 from incident_engine.domain.lifecycle import INCIDENT, IncidentView, PossibleMove
 from incident_engine.domain.words import (
@@ -11,7 +12,6 @@ from incident_engine.domain.words import (
     DutyStatus,
     IncidentState,
     ObligationState,
-    Outcome,
 )
 from incident_engine.store import campaigns, deliveries, incidents, obligations, people
 from incident_engine.store.announcements import standing as announcement_standing
@@ -94,7 +94,7 @@ def view_of(session: Session, incident: Incident, *, why: str) -> IncidentView:
         met=sum(row.state == ObligationState.MET for row in rows),
         approved_campaign=any(each.state == CampaignState.APPROVED for each in sent),
         under_way=sum(counts.get(each, 0) for each in deliveries.UNDER_WAY),
-        in_doubt=counts.get(Outcome.IN_DOUBT, 0),
+        in_doubt=sum(counts.get(each, 0) for each in RESOLVABLE),
         announcement_up=announcement_standing(session, incident.id or 0) is not None,
         why=why,
     )

@@ -7,43 +7,29 @@ plan of channels and the sender, bound by one hash. Nothing is sent; a second pe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
 import rfc8785
 from sqlmodel import Session
 
-from incident_engine.domain.content import PROMISED, ContentItem
 from incident_engine.domain.errors import BadFile, BadInput, Fault, Refused
-from incident_engine.domain.facts import Facts
 from incident_engine.domain.permits import Act
-from incident_engine.domain.words import Audience, ChannelName
-from incident_engine.notices.compose import Sender, Wording, compose, public_wording
+from incident_engine.domain.words import ChannelName
+from incident_engine.notices.catalogue import Catalogue, catalogue_of
+from incident_engine.notices.compose import compose
 from incident_engine.notices.content_check import missing
-from incident_engine.notices.languages import available_languages, choose_language
+from incident_engine.notices.slots import Occasion
+from incident_engine.notices.wording import Wording
 from incident_engine.store import campaigns, incidents, people
-from incident_engine.store.obligations import BINDING_STATUSES, of_incident
-from incident_engine.store.tables import Campaign, FrozenWording, Incident, PersonRow
+from incident_engine.store.tables import Campaign, FrozenWording, Incident
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
+from incident_engine.workflow.reach import origin_of
+from incident_engine.workflow.readers import occasion, readers, readers_root, telling
 
 SENDABLE = (ChannelName.EMAIL, ChannelName.SMS)
-
-
-@dataclass(frozen=True)
-class Group:
-    """Readers who get the same words: language, their own data types, themselves or a guardian."""
-
-    language: str
-    data_types: tuple[str, ...]
-    guardian: bool
-
-    @property
-    def key(self) -> str:
-        to = "guardian" if self.guardian else "person"
-        return f"{self.language}/{to}/{','.join(self.data_types)}"
 
 
 def prepare(
@@ -51,15 +37,14 @@ def prepare(
 ) -> Campaign:
     """Freeze a notice to everyone imported, by these channels in this order.
 
-    Raises BadFile with every missing part of the notice, Refused when nobody was imported or a
-    hold forbids telling people. A campaign frozen before and not launched becomes void.
+    Raises BadFile with every missing part of the notice, Refused when nobody was imported. A hold
+    does not stop the preparing, only the launch. What was frozen before and not launched is void.
     """
     actor.may(Act.PREPARE_NOTICE)
     plan = _plan(channels)
     with engine.transaction(actor) as transaction:
         session = transaction.session
         incident = incidents.by_reference(session, reference)
-        facts = known_facts(session, incident)
         if not people.count(session, incident.id or 0):
             raise Refused(
                 "nobody",
@@ -69,76 +54,9 @@ def prepare(
             )
         campaigns.void_unlaunched(session, incident.id or 0)
         number = campaigns.next_number(session, incident.id or 0)
-        wordings = _word(engine, transaction, incident, facts, number)
+        wordings = _word(engine, transaction, incident, number)
         manifest = _manifest(engine, session, incident, number, plan, wordings)
         return _freeze(transaction, incident, number, plan, manifest, wordings)
-
-
-def readers(
-    session: Session, engine: Engine, incident: Incident
-) -> Iterator[tuple[PersonRow, Group]]:
-    """Every addressee of the incident with the group of words that is theirs.
-
-    A child under 14 is spoken to through the guardian; an older minor gets their own notice and
-    the guardian another (Regulation on the Protection of Minors in Cyberspace, art. 35).
-    """
-    languages = available_languages(engine.settings.notices.templates)
-    default = engine.settings.notices.default_language
-    for row in people.of_incident(session, incident.id or 0):
-        language = choose_language(row.language or None, row.place or None, languages, default)
-        data_types = tuple(json.loads(row.data_types))
-        if row.minor:
-            yield row, Group(language, data_types, True)
-        if not row.under_14:
-            yield row, Group(language, data_types, False)
-
-
-def required_content(session: Session, incident: Incident) -> frozenset[ContentItem]:
-    """What this incident's notice must say: the promise of the policy and every law's list."""
-    asked = {
-        ContentItem(item)
-        for row in of_incident(session, incident.id or 0)
-        if row.audience in (Audience.INDIVIDUALS, Audience.GUARDIANS)
-        and row.status in BINDING_STATUSES
-        for item in json.loads(row.content)
-    }
-    return frozenset(asked | set(PROMISED))
-
-
-def sender_of(engine: Engine) -> Sender:
-    """Who writes, from the settings."""
-    organisation = engine.settings.organisation
-    return Sender(
-        organisation=organisation.name,
-        address=organisation.address,
-        website=organisation.website,
-        contact_name=organisation.contact_name,
-        contact_email=organisation.contact_email,
-        contact_phone=organisation.contact_phone,
-    )
-
-
-def word_group(
-    engine: Engine,
-    incident: Incident,
-    facts: Facts,
-    group: Group,
-    *,
-    number: int,
-    content: frozenset[ContentItem],
-) -> Wording:
-    """The words for one group of readers, personal slots still empty."""
-    return compose(
-        facts,
-        sender=sender_of(engine),
-        reference=incident.reference,
-        number=number,
-        language=group.language,
-        data_types=group.data_types,
-        guardian=group.guardian,
-        content=content,
-        at=engine.now(),
-    )
 
 
 def _plan(channels: Sequence[ChannelName]) -> list[ChannelName]:
@@ -154,44 +72,51 @@ def _plan(channels: Sequence[ChannelName]) -> list[ChannelName]:
     return list(channels)
 
 
+def lacks(engine: Engine, session: Session, incident: Incident) -> list[Fault]:
+    """What the notice of this incident still lacks, over all groups of its readers, each once."""
+    faults = [
+        fault
+        for occasion, catalogue in _occasions(engine, session, incident, number=1).values()
+        for fault in missing(known_facts(session, incident), occasion, catalogue)
+    ]
+    return list({(each.place, each.code): each for each in faults}.values())
+
+
 def _word(
-    engine: Engine, transaction: Transaction, incident: Incident, facts: Facts, number: int
+    engine: Engine, transaction: Transaction, incident: Incident, number: int
 ) -> dict[str, Wording]:
-    content = required_content(transaction.session, incident)
-    groups = {group for _, group in readers(transaction.session, engine, incident)}
-    languages = sorted({group.language for group in groups})
-    _must_be_complete(incident, facts, sender_of(engine), languages, content)
-    wordings = {
-        group.key: word_group(engine, incident, facts, group, number=number, content=content)
-        for group in groups
-    }
-    for language in languages:
-        wordings[f"public/{language}"] = public_wording(
-            facts,
-            sender=sender_of(engine),
-            reference=incident.reference,
-            number=number,
-            language=language,
-            content=content,
-            at=transaction.at,
-        )
-    return dict(sorted(wordings.items()))
-
-
-def _must_be_complete(
-    incident: Incident,
-    facts: Facts,
-    sender: Sender,
-    languages: Iterable[str],
-    content: frozenset[ContentItem],
-) -> None:
-    faults: list[Fault] = []
-    for language in languages:
-        faults += missing(
-            facts, content, sender=sender, language=language, reference=incident.reference
-        )
-    if faults:
+    session = transaction.session
+    if faults := lacks(engine, session, incident):
         raise BadFile(faults)
+    facts = known_facts(session, incident)
+    occasions = _occasions(engine, session, incident, number=number)
+    return {key: compose(facts, *each) for key, each in sorted(occasions.items())}
+
+
+def _occasions(
+    engine: Engine, session: Session, incident: Incident, *, number: int
+) -> dict[str, tuple[Occasion, Catalogue]]:
+    """What is worded, by group; and the public page in every language of the readers."""
+    facts, at = known_facts(session, incident), engine.now()
+    told = telling(engine, session, incident, facts)
+    templates = engine.settings.notices.templates
+    groups = {group for _, group in readers(engine, session, incident, told)}
+    languages = {group.language for group in groups} or {engine.settings.notices.default_language}
+    found = {
+        group.key: (
+            occasion(
+                engine, incident, number=number, at=at, group=group,
+                content=told.content(group.laws),
+            ),
+            catalogue_of(group.language, templates),
+        )
+        for group in groups
+    }  # fmt: skip
+    everything = told.content(told.every_law)
+    for language in languages:
+        page = occasion(engine, incident, number=number, at=at, content=everything)
+        found[f"public/{language}"] = (page, catalogue_of(language, templates))
+    return found
 
 
 def _manifest(
@@ -202,7 +127,6 @@ def _manifest(
     plan: Sequence[ChannelName],
     wordings: dict[str, Wording],
 ) -> dict[str, Any]:
-    settings = engine.settings
     return {
         "incident": incident.reference,
         "notice": number,
@@ -212,11 +136,8 @@ def _manifest(
             "root": people.root(session, incident.id or 0),
         },
         "plan": [str(each) for each in plan],
-        "sender": {
-            "email": settings.email.sender_address(settings.organisation),
-            "name": settings.email.sender_name or settings.organisation.name,
-            "sms": settings.sms.sender,
-        },
+        "sender": origin_of(engine),
+        "readers": readers_root(engine, session, incident, known_facts(session, incident)),
         "wordings": {key: wording.sha256 for key, wording in wordings.items()},
         "playbooks": {each.id: each.sha256 for each in engine.playbooks},
     }

@@ -10,14 +10,14 @@ from incident_engine.channels.message import Sender as MailSender
 from incident_engine.channels.message import bytes_for
 from incident_engine.domain.errors import BadInput, Fault, NotFound
 from incident_engine.domain.words import CampaignState, ChannelName
-from incident_engine.notices.compose import Wording
-from incident_engine.notices.content_check import missing
+from incident_engine.notices.wording import Wording
 from incident_engine.store import campaigns, incidents, people
 from incident_engine.store.tables import Campaign, Delivery, FrozenWording, Incident, PersonRow
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.deliver import envelope_for
 from incident_engine.workflow.engine import Actor, Engine
-from incident_engine.workflow.prepare import readers, required_content, sender_of
+from incident_engine.workflow.prepare import lacks as lacks_of
+from incident_engine.workflow.readers import readers, telling
 
 _LIVE = (
     CampaignState.PREPARED,
@@ -57,18 +57,7 @@ def preview(
 def lacks(engine: Engine, actor: Actor, reference: str) -> list[Fault]:
     """What the notice of this incident still lacks, in each language of its people."""
     with engine.reading() as session:
-        incident = incidents.by_reference(session, reference)
-        facts = known_facts(session, incident)
-        content = required_content(session, incident)
-        languages = {group.language for _, group in readers(session, engine, incident)}
-        default = {engine.settings.notices.default_language}
-        return [
-            fault
-            for language in sorted(languages or default)
-            for fault in missing(
-                facts, content, sender=sender_of(engine), language=language, reference=reference
-            )
-        ]
+        return lacks_of(engine, session, incidents.by_reference(session, reference))
 
 
 def _as_sent(
@@ -137,7 +126,10 @@ def _wording(
     language: str,
 ) -> FrozenWording:
     frozen = {each.group: each for each in campaigns.wordings(session, campaign.id or 0)}
-    keys = [group.key for found, group in readers(session, engine, incident) if found.id == row.id]
+    told = telling(engine, session, incident, known_facts(session, incident))
+    keys = [
+        group.key for found, group in readers(engine, session, incident, told) if found.id == row.id
+    ]
     if language:
         keys = [key for key in frozen if key.startswith(f"{language}/")]
     for key in keys:

@@ -9,6 +9,7 @@ from typing import Any
 from incident_engine.domain.words import ChannelName
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import PersonRow
+from incident_engine.workflow.engine import Engine
 
 PERSON, GUARDIAN = "person", "guardian"
 
@@ -26,6 +27,16 @@ class Addressee:
     def channels(self) -> tuple[ChannelName, ...]:
         """The channels this addressee has an address for."""
         return tuple(self.addresses)
+
+
+def origin_of(engine: Engine) -> dict[str, str]:
+    """From whom a notice comes on each channel: a part of what is approved."""
+    email, organisation = engine.settings.email, engine.settings.organisation
+    return {
+        "email": email.sender_address(organisation),
+        "name": email.sender_name or organisation.name,
+        "sms": engine.settings.sms.sender,
+    }
 
 
 def cell_name_of(public_id: str) -> str:

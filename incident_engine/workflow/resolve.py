@@ -6,9 +6,10 @@ more with the same reference, so that a doubled notice is seen to be the same le
 
 from __future__ import annotations
 
+from incident_engine.domain.delivery import RESOLVABLE
 from incident_engine.domain.errors import BadInput, Conflict
 from incident_engine.domain.permits import Act
-from incident_engine.domain.words import Outcome
+from incident_engine.domain.words import CampaignState, Outcome
 from incident_engine.store import deliveries
 from incident_engine.store.tables import Campaign, Delivery, Incident
 from incident_engine.workflow.engine import Actor, Engine
@@ -22,31 +23,28 @@ DECISIONS = {
 
 
 def resolve(engine: Engine, actor: Actor, reference: str, decision: str, *, why: str) -> Delivery:
-    """Decide a delivery in doubt. Raises Conflict when it is not in doubt, BadInput without why."""
+    """Decide a delivery in doubt, or one broken by us. Raises BadInput without a reason.
+
+    Conflict when it is neither, or when it would have to leave and its campaign was stopped.
+    """
     actor.may(Act.RESOLVE_DOUBT)
     if decision not in DECISIONS or not why.strip():
         raise BadInput(
             "bad-decision",
             "resolve",
-            f"found {decision[:40]!r} with {'a' if why else 'no'} reason",
+            f"found {decision[:40]!r} with {'a' if why.strip() else 'no'} reason",
             expected=f"--as one of {', '.join(DECISIONS)}, and --why",
         )
     with engine.transaction(actor) as transaction:
         delivery = deliveries.by_reference(transaction.session, reference)
-        if delivery.outcome != Outcome.IN_DOUBT:
-            raise Conflict(
-                "not-in-doubt",
-                f"delivery {delivery.reference[:8]}",
-                f"is {delivery.outcome}",
-                expected="in_doubt",
-            )
         campaign = transaction.session.get_one(Campaign, delivery.campaign_id)
-        incident = transaction.session.get_one(Incident, campaign.incident_id)
         outcome = DECISIONS[decision]
+        _must_be_open(delivery, campaign, outcome)
         delivery.outcome = outcome
         delivery.settled_at = None if outcome == Outcome.PENDING else transaction.at
         transaction.session.add(delivery)
-        if outcome == Outcome.UNDELIVERABLE:
+        incident = transaction.session.get_one(Incident, campaign.incident_id)
+        if outcome == Outcome.UNDELIVERABLE and campaign.state != CampaignState.STOPPED:
             seal = engine.keyring.seal(incident.wrapped_key)
             open_next(transaction, seal, campaign, delivery, outcome)
         transaction.record(
@@ -57,3 +55,21 @@ def resolve(engine: Engine, actor: Actor, reference: str, decision: str, *, why:
             why=why,
         )
         return delivery
+
+
+def _must_be_open(delivery: Delivery, campaign: Campaign, outcome: Outcome) -> None:
+    if delivery.outcome not in RESOLVABLE:
+        raise Conflict(
+            "not-in-doubt",
+            f"delivery {delivery.reference[:8]}",
+            f"is {delivery.outcome}",
+            expected=" or ".join(RESOLVABLE),
+        )
+    if outcome == Outcome.PENDING and campaign.state == CampaignState.STOPPED:
+        raise Conflict(
+            "stopped",
+            f"delivery {delivery.reference[:8]}",
+            "belongs to a campaign that was stopped: nothing of it leaves any more",
+            expected="accepted or undeliverable",
+            next_step="Prepare a new notice for those still to be told.",
+        )

@@ -13,15 +13,15 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from incident_engine.domain.audience import is_owed, is_spoken_to
 from incident_engine.domain.delivery import is_reached
 from incident_engine.domain.errors import BadInput, Conflict, NotFound
 from incident_engine.domain.lifecycle import OBLIGATION, ObligationView
 from incident_engine.domain.permits import Act
-from incident_engine.domain.places import lies_in
 from incident_engine.domain.words import Audience, ObligationState, Outcome, Standing
 from incident_engine.store import campaigns, deliveries, incidents, obligations, people
-from incident_engine.store.tables import Campaign, FactRow, Incident, Obligation
-from incident_engine.workflow.decide import decide_within
+from incident_engine.store.tables import Campaign, FactRow, Incident, Obligation, PersonRow
+from incident_engine.workflow.decide import decide_within, known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 
 
@@ -45,11 +45,18 @@ def settle(engine: Engine, actor: Actor, reference: str, duty: str, what: Settle
     with engine.transaction(actor) as transaction:
         incident = incidents.by_reference(transaction.session, reference)
         row = find(transaction.session, incident, duty)
-        _move(transaction, incident, row, what)
-        if what.trigger == "done":
-            mark_done(transaction, incident, row, transaction.at)
-        decide_within(engine, transaction, incident)
+        settle_within(engine, transaction, incident, row, what)
         return row
+
+
+def settle_within(
+    engine: Engine, transaction: Transaction, incident: Incident, row: Obligation, what: Settlement
+) -> None:
+    """The same inside a caller's transaction; what it starts is worked out at once."""
+    _move(transaction, incident, row, what)
+    if what.trigger == "done" and not _is_started(transaction.session, incident, row):
+        mark_done(transaction, incident, row, transaction.at)
+    decide_within(engine, transaction, incident)
 
 
 def find(session: Session, incident: Incident, duty: str) -> Obligation:
@@ -106,13 +113,14 @@ def settle_told(engine: Engine, actor: Actor, reference: str) -> list[Obligation
             for row in obligations.of_incident(session, incident.id or 0)
             if row.audience in (Audience.INDIVIDUALS, Audience.GUARDIANS)
             and row.state == ObligationState.OWED
-            and _tell(transaction, incident, row, reached, sent[-1])
+            and _tell(engine, transaction, incident, row, reached, sent[-1])
         ]
         decide_within(engine, transaction, incident)
         return met
 
 
 def _tell(
+    engine: Engine,
     transaction: Transaction,
     incident: Incident,
     row: Obligation,
@@ -121,11 +129,7 @@ def _tell(
 ) -> bool:
     """Mark the duty started when one was reached, and met when all were."""
     to = "guardian" if row.audience == Audience.GUARDIANS else "person"
-    concerned = [
-        person
-        for person in people.of_incident(transaction.session, incident.id or 0)
-        if lies_in(person.place, row.place) and _is_addressed(person.minor, person.under_14, to)
-    ]
+    concerned = _concerned(engine, transaction, incident, row, as_guardian=to == "guardian")
     moments = [reached[key] for p in concerned if (key := (p.id or 0, to)) in reached]
     if not moments:
         return False
@@ -142,8 +146,22 @@ def _tell(
     return True
 
 
-def _is_addressed(minor: bool, under_14: bool, to: str) -> bool:
-    return minor if to == "guardian" else not under_14
+def _concerned(
+    engine: Engine,
+    transaction: Transaction,
+    incident: Incident,
+    row: Obligation,
+    *,
+    as_guardian: bool,
+) -> list[PersonRow]:
+    facts = known_facts(transaction.session, incident)
+    law = next((each for each in engine.playbooks if each.id == row.playbook), None)
+    return [
+        person
+        for person in people.of_incident(transaction.session, incident.id or 0)
+        if is_owed(person.place, law=law, facts=facts, duty_place=row.place)
+        and is_spoken_to(minor=person.minor, under_14=person.under_14, as_guardian=as_guardian)
+    ]
 
 
 def _is_started(session: Session, incident: Incident, row: Obligation) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from incident_engine.channels import Envelope
+from incident_engine.domain.errors import BadInput, Unreachable
 from incident_engine.domain.escalation import LADDER, next_rung
 from incident_engine.domain.words import ChannelName, ObligationState, Outcome
 from incident_engine.store import obligations
@@ -27,6 +28,7 @@ class Tick:
     climbed: int
     released: int
     alerted: int
+    unsent: int = 0  # alerts that no mail server took just now; the next turn tries again
 
 
 def watch(engine: Engine) -> Tick:
@@ -43,7 +45,8 @@ def watch(engine: Engine) -> Tick:
     with engine.reading() as session:
         near = obligations.due_before(session, now + horizon)
     climbed = sum(_climb(engine, row, incident, now) for row, incident in near)
-    return Tick(climbed, released, _tell_staff(engine, now))
+    alerted, unsent = _tell_staff(engine, now)
+    return Tick(climbed, released, alerted, unsent)
 
 
 def _climb(engine: Engine, row: Obligation, incident: Incident, now: datetime) -> bool:
@@ -96,9 +99,12 @@ def _release_holds(engine: Engine, now: datetime) -> int:
     return len(names)
 
 
-def _tell_staff(engine: Engine, now: datetime) -> int:
-    """Send the pending alerts by email. One that fails stays written and shown, never retried
-    blindly: the next rung is louder."""
+def _tell_staff(engine: Engine, now: datetime) -> tuple[int, int]:
+    """Send the pending alerts by email: how many were taken, and how many wait for the next turn.
+
+    One that cannot be handed over now keeps no other from being sent. One that was refused stays
+    written and shown: the next rung is louder.
+    """
     with engine.reading() as session:
         pending = [
             (alert, session.get_one(Obligation, alert.obligation_id))
@@ -107,11 +113,10 @@ def _tell_staff(engine: Engine, now: datetime) -> int:
         incidents = {
             row.incident_id: session.get_one(Incident, row.incident_id) for _, row in pending
         }
-    told = 0
-    for alert, row in pending:
-        outcome = _alert(engine, alert, row, incidents[row.incident_id], now)
-        told += outcome == Outcome.ACCEPTED
-    return told
+    outcomes = [
+        _alert(engine, alert, row, incidents[row.incident_id], now) for alert, row in pending
+    ]
+    return outcomes.count(Outcome.ACCEPTED), outcomes.count(Outcome.DEFERRED)
 
 
 def _alert(
@@ -119,6 +124,8 @@ def _alert(
 ) -> Outcome | None:
     address = getattr(engine.settings.alerts, alert.whom.replace(" ", "_"), "")
     outcome = _send(engine, address, alert, row, incident, now) if address else None
+    if outcome == Outcome.DEFERRED:
+        return outcome
     with engine.transaction(CLOCK) as transaction:
         kept = transaction.session.get_one(Alert, alert.id)
         kept.outcome = str(outcome) if outcome else "shown"
@@ -156,7 +163,10 @@ def _send(
         ),
         dated=now,
     )
-    replies = list(engine.channel(ChannelName.EMAIL).send([envelope], _OwnStaff()))
+    try:
+        replies = list(engine.channel(ChannelName.EMAIL).send([envelope], _OwnStaff()))
+    except (BadInput, Unreachable):
+        return Outcome.DEFERRED
     return replies[0].outcome if replies else Outcome.BROKEN
 
 

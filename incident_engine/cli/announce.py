@@ -1,0 +1,83 @@
+"""announce: the public page put up, looked after and taken down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from incident_engine.cli.door import (
+    AsJson,
+    Reference,
+    Why,
+    actor,
+    answer,
+    engine,
+    group,
+    say,
+    table,
+)
+
+if TYPE_CHECKING:
+    from incident_engine.workflow.announce import Standing
+
+announce = group("The public page: put up, compared with what was approved, taken down.")
+
+
+@announce.command("put-up")
+def announce_put_up(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
+    """Put up the page of the approved notice as static files, or bring the one up to date.
+
+    Example: incident-engine announce put-up INC-2026-0001
+    """
+    from incident_engine.workflow.announce import put_up
+
+    row = put_up(engine(ctx), actor(ctx), reference)
+    page = Path(row.folder) / "index.html"
+    if as_json:
+        return answer({"incident": reference, "page": str(page), "url": row.url})
+    return say(f"The page of {reference} is up: {page}")
+
+
+@announce.command("take-down")
+def announce_take_down(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
+    """Take the page down; a trace of it stays.
+
+    Example: incident-engine announce take-down INC-2026-0001 --why "90 days have passed"
+    """
+    from incident_engine.workflow.announce import take_down
+
+    row = take_down(engine(ctx), actor(ctx), reference, why=why)
+    say(f"The page of {reference} is down; its trace is in {row.folder}.")
+
+
+@announce.command("status")
+def announce_status(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
+    """Say since when each page is up, where, and whether it is still as it was put up.
+
+    Example: incident-engine announce status INC-2026-0001
+    """
+    from incident_engine.workflow.announce import status
+
+    rows = [_shown(each) for each in status(engine(ctx), actor(ctx), reference)]
+    if as_json:
+        return answer(rows)
+    cells = [
+        (r["put_up"], r["taken_down"] or "up", r["folder"], "; ".join(r["differences"]) or "whole")
+        for r in rows
+    ]
+    return table(f"Pages of {reference}", ["since", "until", "folder", "files"], cells)
+
+
+def _shown(each: Standing) -> dict[str, Any]:
+    row = each.announcement
+    return {
+        "put_up": row.put_up_at.isoformat(),
+        "put_up_by": row.put_up_by,
+        "taken_down": row.taken_down_at.isoformat() if row.taken_down_at else None,
+        "folder": row.folder,
+        "url": row.url,
+        "sha256": row.sha256,
+        "differences": list(each.differences),
+    }

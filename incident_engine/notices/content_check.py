@@ -1,0 +1,179 @@
+"""What a notice does not say yet: found before anybody approves it, never at sending.
+
+Each thing a notice can be required to say stands in one or more slots of its template, and each
+slot is filled from a fact or a setting; so what is missing is named together with what supplies
+it. A template of the organisation's own that leaves a required slot out is found the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from incident_engine.domain.content import ContentItem
+from incident_engine.domain.errors import Fault
+from incident_engine.domain.facts import Facts
+from incident_engine.notices.catalogue import Catalogue
+from incident_engine.notices.phrase import phrase
+from incident_engine.notices.render import slots_used
+from incident_engine.notices.slots import Occasion, Slots, slots_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Where a required thing stands (any of `slots`), and the fact or setting that supplies it."""
+
+    slots: tuple[str, ...]
+    says: str  # what the reader would learn
+    key: str = ""  # a fact's key, a setting's name, or nothing where the words alone supply it
+    example: str = "…"  # a value its key accepts
+
+
+_STEPS = ("steps_now", "steps_today", "steps_week", "steps_later")
+PARTS: Mapping[ContentItem, Part] = {
+    ContentItem.DATA_TYPES: Part(
+        slots=("types",), key="data.types", says="which kinds of data", example="name,email"
+    ),
+    ContentItem.OWN_DATA_TYPES: Part(
+        slots=("types",), key="data.types", says="which of their own data", example="name,email"
+    ),
+    ContentItem.CAUSE: Part(slots=("cause",), key="story.{language}.cause", says="the cause"),
+    ContentItem.POSSIBLE_HARM: Part(
+        slots=("types", "impact"),
+        key="data.types",
+        says="what harm can follow",
+        example="name,email",
+    ),
+    ContentItem.BASIC_SITUATION: Part(
+        slots=("situation",), key="story.{language}.summary", says="what happened"
+    ),
+    ContentItem.POSSIBLE_IMPACT: Part(
+        slots=("impact",), key="story.{language}.consequences", says="what it can mean for them"
+    ),
+    ContentItem.MEASURES: Part(
+        slots=("measures", "measures_done", "measures_planned"),
+        key="story.{language}.measures",
+        says="what we have done and will do",
+    ),
+    ContentItem.SELF_PROTECTION: Part(
+        slots=(*_STEPS, "advice"), key="story.{language}.advice", says="what they can do"
+    ),
+    ContentItem.REMEDIES: Part(
+        slots=("remedies",), key="story.{language}.remedies", says="what we offer them"
+    ),
+    ContentItem.CONTACT: Part(slots=("contact",), key="contacts.public.email", says="whom to ask"),
+    ContentItem.DPO_CONTACT: Part(
+        slots=("dpo",),
+        key="contacts.dpo.email",
+        says="the data protection officer",
+    ),
+    ContentItem.SENDER_IDENTITY: Part(
+        slots=("address",), key="organisation.address", says="our legal name and address"
+    ),
+    ContentItem.INCIDENT_DATES: Part(
+        slots=("occurred",),
+        key="clocks.occurred_from",
+        says="when it happened",
+        example="2026-03-02T21:00:00+08:00",
+    ),
+    ContentItem.FIRST_AWARENESS: Part(
+        slots=("learned_on",),
+        key="clocks.aware",
+        says="when we learned of it",
+        example="2026-03-06T10:25:00+08:00",
+    ),
+    ContentItem.NOTICE_DATE: Part(slots=("notice_date",), says="the notice's date"),
+    ContentItem.HOLD_STATEMENT: Part(
+        slots=("hold",),
+        key="clocks.hold_from",
+        says="whether the police asked us to wait",
+        example="2026-03-06T10:25:00+08:00",
+    ),
+    ContentItem.PEOPLE_NUMBER: Part(
+        slots=("people",), key="people.{place}.count", says="how many people", example="1200"
+    ),
+    ContentItem.CREDIT_BUREAUS: Part(slots=("bureaus",), says="how to reach the credit bureaus"),
+    ContentItem.IDENTITY_SERVICE: Part(
+        slots=("remedies",),
+        key="story.{language}.remedies",
+        says="which identity protection we pay for, and for how long",
+    ),
+}
+
+# True of every shipped notice by its own words: no fact can be missing for them.
+BY_TEMPLATE = frozenset({ContentItem.COMPLAINT_RIGHT, ContentItem.STATUTORY_TITLE})
+
+
+def missing(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> list[Fault]:
+    """A fault for each required thing (`occasion.content`) that this notice would not say.
+
+    In the order of `ContentItem`; the next step is the command that supplies it.
+    """
+    slots = slots_of(facts, occasion, catalogue)
+    used = slots_used(catalogue.notice, name=f"{catalogue.language}/notice.txt")
+    return [
+        fault
+        for item in ContentItem
+        if item in occasion.content and item not in BY_TEMPLATE
+        for fault in _faults(item, slots, used, facts, catalogue)
+    ]
+
+
+def _faults(
+    item: ContentItem, slots: Slots, used: frozenset[str], facts: Facts, catalogue: Catalogue
+) -> Iterator[Fault]:
+    language, part = catalogue.language, PARTS.get(item)
+    place = f"notice in {language}, {item}"
+    if part is None or not used.intersection(part.slots):
+        yield Fault(
+            place=place,
+            code="no-slot",
+            found="the law asks for it, and the template has no place that says it",
+            expected=f"one of the slots {', '.join(part.slots)}" if part else "a slot for it",
+            next_step=f"Add it to {language}/notice.txt.",
+        )
+    elif not _says(item, part, slots, catalogue.words):
+        key = phrase(part.key, language=language, place=_uncounted(facts))
+        yield Fault(
+            place=place,
+            code="missing-part",
+            found=f"it does not say {part.says}",
+            expected=key or part.says,
+            next_step=_next_step(key, part, slots["reference"], language),
+        )
+
+
+def _says(item: ContentItem, part: Part, slots: Slots, words: Mapping[str, Any]) -> bool:
+    said = [slots[name] for name in part.slots if _is_said(slots[name])]
+    if item is ContentItem.IDENTITY_SERVICE:
+        text = " ".join(_lines(said)).casefold()
+        return any(str(proof).casefold() in text for proof in words["proof"]["identity_service"])
+    return bool(said)
+
+
+def _is_said(value: Any) -> bool:
+    """Whether there is a word in it: the "…" of an example, pasted as it was, says nothing."""
+    if isinstance(value, Mapping):
+        return _is_said([value[way] for way in ("phone", "email", "address")])
+    if isinstance(value, list):
+        return any(_is_said(each) if not isinstance(each, Mapping) else True for each in value)
+    return any(letter.isalnum() for letter in str(value))
+
+
+def _lines(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        yield from value if isinstance(value, list) else [str(value)]
+
+
+def _uncounted(facts: Facts) -> str:
+    open_places = [block.where for block in facts.people if not block.count or not block.count.best]
+    return next(iter(open_places), facts.organisation.country or "DE")
+
+
+def _next_step(key: str, part: Part, reference: str, language: str) -> str:
+    if not key:
+        return f"Add it to {language}/words.toml."
+    if part is PARTS[ContentItem.SENDER_IDENTITY]:
+        return f'Run `incident-engine config set {key} "…"`.'
+    return f'Run `incident-engine incident fact {reference} {key}="{part.example}"`.'

@@ -1,0 +1,247 @@
+"""The public page: put up from an approved notice, compared with what was meant, taken down.
+
+What goes up are the words that a second person approved, in every language of the people. It is
+put up whole or not at all, and never with anything in it that names one of the people.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from incident_engine.domain.errors import BadInput, NotApproved, NotFound
+from incident_engine.domain.permits import Act
+from incident_engine.domain.places import zone_of
+from incident_engine.domain.words import CampaignState
+from incident_engine.notices import site
+from incident_engine.notices.announcement import Announcement as Page
+from incident_engine.notices.announcement import build_site, build_trace
+from incident_engine.notices.catalogue import catalogue_of
+from incident_engine.notices.personal_data import Particulars, refuse_personal_data
+from incident_engine.notices.slots import Telling
+from incident_engine.notices.wording import Wording
+from incident_engine.store import announcements, campaigns, incidents, people
+from incident_engine.store.tables import Announcement, Campaign, Incident
+from incident_engine.workflow.decide import known_facts
+from incident_engine.workflow.engine import Actor, Engine, Transaction
+from incident_engine.workflow.hold import must_not_be_held
+from incident_engine.workflow.reach import opened
+from incident_engine.workflow.readers import sender_of
+
+_APPROVED = (
+    CampaignState.APPROVED,
+    CampaignState.SENDING,
+    CampaignState.PAUSED,
+    CampaignState.FINISHED,
+)
+
+
+def put_up(engine: Engine, actor: Actor, reference: str) -> Announcement:
+    """Put up the page of the newest approved notice; again: bring the standing page up to date.
+
+    1. Refuse without approval, under a hold, or with anybody's particulars in it.
+    2. Book: the journal says what is about to go up. 3. Act: write, swap, read back. 4. Book.
+    """
+    actor.may(Act.ANNOUNCE)
+    with engine.transaction(actor) as transaction:
+        plan = _plan(engine, transaction, reference)
+        transaction.record(
+            "announcement-going-up",
+            incident=reference,
+            subject=site.digest(site.hashes_of(plan.files)),
+            files=len(plan.files),
+        )
+    hashes = site.publish(plan.files, plan.folder)
+    with engine.transaction(actor) as transaction:
+        return _write_down(transaction, plan, hashes)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is about to go up, and where."""
+
+    incident: Incident
+    campaign: Campaign
+    page: Page
+    files: dict[str, bytes]
+    folder: Path
+
+
+def _plan(engine: Engine, transaction: Transaction, reference: str) -> _Plan:
+    session = transaction.session
+    incident = incidents.by_reference(session, reference)
+    campaign = _approved(session, incident)
+    must_not_be_held(session, incident)
+    standing = announcements.standing(session, incident.id or 0)
+    page = _page(engine, session, incident, campaign, standing, transaction.at)
+    files = build_site(page, templates=engine.settings.notices.templates)
+    _must_name_nobody(engine, session, incident, page, files)
+    folder = Path(standing.folder) if standing else _folder(engine, incident)
+    return _Plan(incident, campaign, page, files, folder)
+
+
+def _write_down(transaction: Transaction, plan: _Plan, hashes: dict[str, str]) -> Announcement:
+    standing = announcements.standing(transaction.session, plan.incident.id or 0)
+    row = standing or Announcement(
+        incident_id=plan.incident.id or 0,
+        campaign_id=plan.campaign.id or 0,
+        folder=str(plan.folder),
+        put_up_at=transaction.at,
+        put_up_by=transaction.actor.name,
+        files="",
+        sha256="",
+    )
+    row.campaign_id, row.url, row.checked_at = plan.campaign.id or 0, plan.page.url, transaction.at
+    row.files, row.sha256 = json.dumps(hashes), site.digest(hashes)
+    transaction.session.add(row)
+    transaction.record(
+        "announcement-changed" if standing else "announcement-put-up",
+        incident=plan.incident.reference,
+        subject=row.sha256,
+        notice=plan.campaign.number,
+        url=row.url,
+    )
+    return row
+
+
+def take_down(engine: Engine, actor: Actor, reference: str, *, why: str) -> Announcement:
+    """Replace the page by a trace that says from when to when it was up. Needs a reason."""
+    actor.may(Act.ANNOUNCE)
+    if not why.strip():
+        raise BadInput("no-reason", "announce take-down", "has no --why", expected="the reason")
+    with engine.transaction(actor) as transaction:
+        session = transaction.session
+        incident = incidents.by_reference(session, reference)
+        row = _standing(session, incident)
+        campaign = session.get_one(Campaign, row.campaign_id)
+        page = _page(engine, session, incident, campaign, row, transaction.at)
+        files = build_trace(
+            replace(page, updated_at=None),
+            taken_down_at=transaction.at,
+            templates=engine.settings.notices.templates,
+        )
+        transaction.record(
+            "announcement-coming-down", incident=incident.reference, subject=row.sha256, why=why
+        )
+    hashes = site.publish(files, Path(row.folder))
+    with engine.transaction(actor) as transaction:
+        row = _standing(transaction.session, incident)
+        row.taken_down_at, row.taken_down_by, row.why = transaction.at, actor.name, why
+        row.files, row.sha256 = json.dumps(hashes), site.digest(hashes)
+        transaction.session.add(row)
+        transaction.record(
+            "announcement-taken-down", incident=incident.reference, subject=row.sha256, why=why
+        )
+    return row
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The page as it was put up, and what is no longer so in its folder."""
+
+    announcement: Announcement
+    differences: tuple[str, ...]
+
+
+def status(engine: Engine, actor: Actor, reference: str) -> list[Standing]:
+    """Every page ever put up for the incident, each compared with what lies in its folder."""
+    with engine.reading() as session:
+        incident = incidents.by_reference(session, reference)
+        rows = announcements.of_incident(session, incident.id or 0)
+    return [
+        Standing(row, site.differences(json.loads(row.files), Path(row.folder))) for row in rows
+    ]
+
+
+def _approved(session: Session, incident: Incident) -> Campaign:
+    found = campaigns.in_state(session, incident.id or 0, *_APPROVED)
+    if found is None:
+        raise NotApproved(
+            "not-approved",
+            incident.reference,
+            "has no approved notice to announce",
+            next_step=f"Run `incident-engine notice prepare {incident.reference}`, then have a "
+            "second person approve it.",
+        )
+    return found
+
+
+def _standing(session: Session, incident: Incident) -> Announcement:
+    found = announcements.standing(session, incident.id or 0)
+    if found is None:
+        raise NotFound(
+            "no-announcement",
+            incident.reference,
+            "has no page up",
+            next_step=f"Run `incident-engine announce put-up {incident.reference}`.",
+        )
+    return found
+
+
+def _page(
+    engine: Engine,
+    session: Session,
+    incident: Incident,
+    campaign: Campaign,
+    standing: Announcement | None,
+    at: datetime,
+) -> Page:
+    settings, facts = engine.settings, known_facts(session, incident)
+    public = [
+        Wording.from_json(json.loads(each.body))
+        for each in campaigns.wordings(session, campaign.id or 0)
+        if each.group.startswith("public/")
+    ]
+    catalogue = catalogue_of(public[0].language, settings.notices.templates)
+    contact = Telling(facts, catalogue).contact(sender_of(engine))
+    url = settings.announcement.url.replace("{reference}", incident.reference)
+    return Page(
+        reference=incident.reference,
+        organisation=settings.organisation.name,
+        email=contact["email"],
+        hotline=contact["phone"],
+        address=settings.organisation.address,
+        put_up_at=standing.put_up_at if standing else at,
+        updated_at=at if standing else None,
+        zone=zone_of(settings.organisation.country) if settings.organisation.country else "UTC",
+        articles=tuple(each.article for each in public),
+        url=f"{url.rstrip('/')}/" if url else "",
+    )
+
+
+def _folder(engine: Engine, incident: Incident) -> Path:
+    named = engine.settings.announcement.folder.replace("{reference}", incident.reference)
+    return (engine.home.folder / Path(named).expanduser()).absolute()
+
+
+def _must_name_nobody(
+    engine: Engine, session: Session, incident: Incident, page: Page, files: dict[str, bytes]
+) -> None:
+    """The words were approved; this looks for particulars that crept into the facts' story."""
+    facts, contacts = known_facts(session, incident), engine.settings.organisation
+    ours = [page.organisation, page.email, page.hotline, page.address, contacts.contact_name]
+    for each in (facts.contacts.dpo, facts.contacts.public, facts.contacts.main):
+        ours += [each.name or "", each.email or "", each.phone or ""] if each else []
+    refuse_personal_data(
+        files, _everyone(engine, session, incident), allowed=[each for each in ours if each]
+    )
+
+
+def _everyone(engine: Engine, session: Session, incident: Incident) -> Iterator[Particulars]:
+    seal = engine.keyring.seal(incident.wrapped_key)
+    for row in people.of_incident(session, incident.id or 0):
+        cell = opened(row, seal)
+        yield Particulars(
+            names=_said(cell, "name", "guardian_name"),
+            emails=_said(cell, "email", "guardian_email"),
+            numbers=_said(cell, "phone", "guardian_phone", "id"),
+        )
+
+
+def _said(cell: dict[str, object], *keys: str) -> tuple[str, ...]:
+    return tuple(str(cell[key]) for key in keys if cell.get(key))

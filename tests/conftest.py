@@ -1,0 +1,57 @@
+"""A home made once and copied for every test, and the house over it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from incident_engine import app
+from incident_engine.cli.installation import make_home
+from incident_engine.home import Home
+from incident_engine.workflow.enrol import enrol, enrol_first
+from tests.cast import DOV, EVE, INES, MAREN, OTTO, House, served
+
+
+@pytest.fixture(scope="session")
+def first_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with its users, as `init` and `user add` make it. Copied, never used."""
+    home = Home(tmp_path_factory.mktemp("first") / "home")
+    make_home(home, organisation="Kestrel Cloud", country="CN")
+    engine = app.create(home)
+    tokens = {MAREN.name: enrol_first(engine, MAREN.name)}
+    for each in (OTTO, DOV, INES, EVE):
+        tokens[each.name] = enrol(engine, MAREN, each.name, each.role)
+    for name, token in tokens.items():
+        (home.folder / f"{name}.token").write_text(token)
+    engine.database.close()
+    return home
+
+
+@pytest.fixture
+def home(first_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home of one's own, into which Maren is logged in."""
+    copy = Home(tmp_path / "home")
+    shutil.copytree(first_home.folder, copy.folder)
+    copy.folder.chmod(0o700)
+    shutil.copy(copy.folder / "maren.token", copy.login)
+    copy.login.chmod(0o600)
+    monkeypatch.setenv("INCIDENT_ENGINE_HOME", str(copy.folder))
+    monkeypatch.delenv("INCIDENT_ENGINE_TOKEN", raising=False)
+    return copy
+
+
+@pytest.fixture
+def houses(home: Home, tmp_path: Path) -> Iterator[Callable[..., House]]:
+    """A house with scripted people: `houses(unknown=…, busy_once=…)`."""
+    with ExitStack() as stack:
+        yield lambda **script: stack.enter_context(served(home, tmp_path, **script))
+
+
+@pytest.fixture
+def house(houses: Callable[..., House]) -> House:
+    """The house where Di's mailbox is gone."""
+    return houses()
