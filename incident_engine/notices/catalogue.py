@@ -17,6 +17,7 @@ from incident_engine.domain.fact_words import (
     ServiceImpact,
 )
 from incident_engine.notices.library import NOTICE, Library, open_library
+from incident_engine.notices.parts import PARTS
 from incident_engine.notices.phrase import braces_in
 
 LEAK, TAMPER, LOSS = "leak", "tamper", "loss"
@@ -191,6 +192,7 @@ _TABLES = (
     "subject", "sms", "call", "write", "minutes", "hotline", "email", "post", "bureaus", "slots",
     "when", "number", "what", "situation", "cause", "impact", "service", "hold", "proof", "page",
     "push", "banner", "voice", "letter", "press", "verify", "changed", "delay", "places",
+    "law", "parent",
 )  # fmt: skip
 _ABOUT_DATA = ("name", LEAK, TAMPER, LOSS)
 _ABOUT_A_STEP = ("when", "minutes")
@@ -219,6 +221,7 @@ _CODES: Mapping[str, Iterable[str]] = {
     "letter": ("page", "reference", "your_code"),
     "press": ("heading", "line", "contact"),
     "verify": ("line", "short"),
+    "law": [item for item, part in PARTS.items() if part.slots == ("law",)],
     "changed": CHANGES,
     "places": PLACE_KINDS,
     "page": (
@@ -235,6 +238,7 @@ _BRACES: Mapping[str, Mapping[str, set[str]]] = {
     "banner": {"": {"organisation", "reference", "link"}},
     "voice": {"": {"organisation", "reference", "link"}},
     "letter": {"page": {"page", "pages"}},
+    "parent": {"": {"name"}},
     "verify": {"line": {"address", "code"}, "short": {"code"}},
     "call": {"": {"phone"}},
     "write": {"": {"email"}},

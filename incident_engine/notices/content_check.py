@@ -33,9 +33,30 @@ def missing(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> list[Faul
     return [
         fault
         for item in ContentItem
-        if item in occasion.content and item not in BY_TEMPLATE
+        if item in occasion.content - occasion.forbidden and item not in BY_TEMPLATE
         for fault in _faults(item, slots, used, facts, catalogue)
-    ]
+    ] + [*_unmet_headings(occasion, catalogue)]
+
+
+def _unmet_headings(occasion: Occasion, catalogue: Catalogue) -> Iterator[Fault]:
+    """Titles and headings that a law fixes word for word. They are English; a notice in another
+    language translates them."""
+    if catalogue.language.partition("-")[0] != "en":
+        return
+    ours = {
+        line.lstrip("=# ").strip()
+        for line in catalogue.notice.splitlines()
+        if line.startswith(("= ", "# ", "## "))
+    }
+    for heading in occasion.headings:
+        if heading not in ours:
+            yield Fault(
+                place=f"{catalogue.language}/notice.txt",
+                code="no-heading",
+                found=f"has no heading {heading!r}",
+                expected="the title and headings that the law fixes",
+                next_step="Add it to the template, word for word.",
+            )
 
 
 def _faults(
@@ -64,6 +85,10 @@ def _faults(
 
 def _says(item: ContentItem, part: Part, slots: Slots, words: Mapping[str, Any]) -> bool:
     said = [slots[name] for name in part.slots if _is_said(slots[name])]
+    if part.slots == ("law",):
+        return item in words["law"]
+    if item is ContentItem.TOLL_FREE_NUMBER:
+        return bool(slots["contact"]["phone"])
     if item is ContentItem.IDENTITY_SERVICE:
         text = " ".join(_lines(said)).casefold()
         return any(str(proof).casefold() in text for proof in words["proof"]["identity_service"])

@@ -87,4 +87,67 @@ PARTS: Mapping[ContentItem, Part] = {
         key="story.{language}.remedies",
         says="which identity protection we pay for, and for how long",
     ),
+    ContentItem.DISCOVERY_DATE: Part(
+        slots=("learned_on",),
+        key="clocks.discovered",
+        says="when we found it",
+        example="2026-03-06T10:25:00+08:00",
+    ),
+    ContentItem.DETECTION_MEANS: Part(
+        slots=("how_learned",), key="story.{language}.how_discovered", says="how it was found"
+    ),
+    ContentItem.EXPOSURE_WINDOW: Part(
+        slots=("occurred",),
+        key="clocks.occurred_from",
+        says="from when until when the data was exposed",
+        example="2026-03-02T21:00:00+08:00",
+    ),
+    ContentItem.BREACH_NATURE: Part(
+        slots=("situation", "cause", "how_learned"),
+        key="story.{language}.summary",
+        says="what was done to the data",
+    ),
+    ContentItem.RESIDENTS_NUMBER: Part(
+        slots=("people",), key="people.{place}.count", says="how many residents", example="1200"
+    ),
+    ContentItem.DELAY_REASONS: Part(slots=("delay",), says="why it comes late"),
+    ContentItem.PLANNED_MEASURES: Part(
+        slots=("measures_planned", "measures"),
+        key="story.{language}.measures",
+        says="what is still to be done",
+    ),
+    ContentItem.PREVENTION: Part(
+        slots=("measures_planned", "measures"),
+        key="story.{language}.measures",
+        says="what keeps it from happening again",
+    ),
+    ContentItem.SERVICE_IMPACT: Part(
+        slots=("impact",), key="story.{language}.consequences", says="which services were down"
+    ),
+    ContentItem.SECONDARY_DAMAGE: Part(
+        slots=("impact",), key="story.{language}.consequences", says="misuse seen or feared"
+    ),
+    ContentItem.PARENT_COMPANY: Part(
+        slots=("parent",), key="organisation.parent", says="the parent company"
+    ),
+    ContentItem.TOLL_FREE_NUMBER: Part(
+        slots=("contact",), key="contacts.public.phone", says="a free number to call"
+    ),
+    **{
+        item: Part(slots=("law",), says=item.value.replace("-", " "))
+        for item in (
+            ContentItem.FREEZE_INSTRUCTIONS,
+            ContentItem.FRAUD_ALERT,
+            ContentItem.POLICE_REPORT_RIGHT,
+            ContentItem.FTC_CONTACT,
+            ContentItem.STATE_AUTHORITY_CONTACT,
+            ContentItem.REPORT_ADVICE,
+            ContentItem.CREDIT_REPORT,
+            ContentItem.PASSWORD_ADVICE,
+            ContentItem.AUTHENTICATOR_ADVICE,
+            ContentItem.ACCOUNT_REVIEW,
+            ContentItem.DAMAGES_RIGHT,
+            ContentItem.SECOND_NOTICE,
+        )
+    },
 }

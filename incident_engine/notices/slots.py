@@ -39,6 +39,7 @@ SLOTS = frozenset({
     "measures_done", "measures_planned", "steps_now", "steps_today", "steps_week", "steps_later",
     "advice", "remedies", "contact", "dpo", "hold", "people", "guardian", "public",
     "greeting", "child", "bureaus", "suspected", "verify", "changes", "delay", "places",
+    "law", "parent",
 })  # fmt: skip
 
 _NOTHING = Story()
@@ -131,6 +132,8 @@ def _all_slots(told: Telling, types: Sequence[str], facts: Facts, occasion: Occa
         "changes": told.changes(occasion.changes),
         "delay": told.delay(occasion.delay),
         "places": told.places(occasion.country, types),
+        "law": told.law(occasion.content),
+        "parent": told.parent(occasion.content),
         "guardian": occasion.guardian,
         "public": occasion.public,
         "greeting": slot("greeting"),
@@ -315,6 +318,18 @@ class Telling:
         """How to reach the credit bureaus, a line each, where a law wants them named."""
         named: list[str] = self.words["bureaus"]
         return [str(line) for line in named] if ContentItem.CREDIT_BUREAUS in content else []
+
+    def law(self, content: frozenset[ContentItem]) -> list[str]:
+        """What the reader's laws want said of rights and offices, in words fixed in advance."""
+        said: Mapping[str, str] = self.words["law"]
+        return [str(said[item]) for item in ContentItem if item in content and item in said]
+
+    def parent(self, content: frozenset[ContentItem]) -> str:
+        """Whom we belong to, where a law wants it named."""
+        name = plain_line(self.facts.organisation.parent or "")
+        if not name or ContentItem.PARENT_COMPANY not in content:
+            return ""
+        return phrase(self.words["parent"], name=name)
 
     def verify(self, address: str) -> str:
         """How to check that the notice is ours; the code itself waits for the reader."""

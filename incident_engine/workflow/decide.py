@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from incident_engine.domain.assessment import Assessment, Consulted
+from incident_engine.domain.assessment import Assessment, Consulted, Wording
 from incident_engine.domain.assessment import Obligation as Answered
 from incident_engine.domain.fact_keys import assemble
 from incident_engine.domain.facts import Facts, parse_facts
@@ -192,10 +192,19 @@ def _columns(answered: Answered, laws: dict[str, Consulted], at: datetime) -> di
         "rule": due.rule if due else "",
         "citation": answered.citation,
         "answer": json.dumps(answered.as_json(), ensure_ascii=False, sort_keys=True),
-        "content": json.dumps([item.value for item in answered.wording.items]),
+        "content": json.dumps(_content(answered.wording)),
         "playbook_version": law.version,
         "playbook_sha256": law.sha256,
         "assessed_at": at,
+    }
+
+
+def _content(wording: Wording) -> dict[str, Any]:
+    """What a notice for the duty must and must not say, and the words that the law fixes."""
+    return {
+        "required": [item.value for item in wording.items],
+        "forbidden": list(dict.fromkeys(item.value for item, _ in wording.forbidden)),
+        "headings": [*([wording.title] if wording.title else []), *wording.headings],
     }
 
 
