@@ -110,10 +110,10 @@ def _occasions(
             ),
             catalogue_of(group.language, templates),
         )
-        for group in groups
+        for group in sorted(groups, key=lambda each: each.key)
     }  # fmt: skip
     everything = told.content(told.every_law)
-    for language in languages:
+    for language in sorted(languages):
         page = occasion(engine, incident, number=number, at=at, content=everything)
         found[f"public/{language}"] = (page, catalogue_of(language, templates))
     return found

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from incident_engine.domain.errors import NotApproved, NotPermitted, Refused, WrongMove
 from incident_engine.domain.words import CampaignState, ChannelName, IncidentState
 from incident_engine.workflow.approve import approve
-from incident_engine.workflow.deliver import deliver
+from incident_engine.workflow.deliver import BATCH, deliver
 from incident_engine.workflow.finish import finish
 from incident_engine.workflow.launch import launch, pause, resume, stop
 from incident_engine.workflow.move_incident import move_incident
@@ -112,6 +113,12 @@ def test_after_a_stop_no_more_leave_than_there_are_lanes_and_the_rest_is_cancell
     move_incident(house.engine, OTTO, INCIDENT, "complete")
 
 
+def test_a_worker_asked_to_end_finishes_its_batch_and_begins_no_other(house: House) -> None:
+    house.launched(crowd(BATCH + 40), [ChannelName.EMAIL])
+    deliver(house.engine, OTTO, INCIDENT, halted=lambda: bool(house.mail.written))
+    assert house.outcomes() == {"accepted": BATCH, "pending": 40}
+
+
 def test_what_is_put_off_or_bounces_after_a_stop_opens_nothing_more(
     houses: Callable[..., House],
 ) -> None:
@@ -128,8 +135,6 @@ def test_what_is_put_off_or_bounces_after_a_stop_opens_nothing_more(
                 if number == 0:
                     stop(house.engine, OTTO, INCIDENT, why="wrong date")
                 yield reply
-
-    from dataclasses import replace
 
     deliver(replace(house.engine, channel=lambda _: StopsFirst()), OTTO, INCIDENT)
     assert not {"pending", "deferred", "claimed", "sending"} & set(house.outcomes())
