@@ -57,7 +57,7 @@ def deliver(
     deliveries stay pending, and the same call goes on with them later. Once `halted` says so, no
     further batch begins.
     """
-    with dispatch_lock(engine.home):
+    with dispatch_lock(engine.home), engine.database.kept_open():
         settle_orphans(engine, actor)
         campaign, incident = _campaign_under_way(engine, reference)
         if campaign is None:

@@ -86,9 +86,9 @@ def sending_until(house: House, mails: int, act: Callable[[], object]) -> int:
 def test_after_a_pause_no_more_leave_than_there_are_lanes_and_resuming_misses_nobody(
     house: House,
 ) -> None:
-    house.launched(crowd(120), [ChannelName.EMAIL])
-    by_then = sending_until(house, 20, lambda: pause(house.engine, OTTO, INCIDENT, why="hotline"))
-    assert by_then < 120, "the pause came too late to show anything"
+    house.launched(crowd(60), [ChannelName.EMAIL])
+    by_then = sending_until(house, 10, lambda: pause(house.engine, OTTO, INCIDENT, why="hotline"))
+    assert by_then < 60, "the pause came too late to show anything"
     assert len(house.mail.written) - by_then <= LANES
     assert set(house.outcomes()) == {"accepted", "pending"}, "paused is not ended"
     assert house.campaign().state == CampaignState.PAUSED
@@ -96,15 +96,15 @@ def test_after_a_pause_no_more_leave_than_there_are_lanes_and_resuming_misses_no
         launch(house.engine, OTTO, INCIDENT)
     resume(house.engine, OTTO, INCIDENT, why="the hotline is open")
     deliver(house.engine, OTTO, INCIDENT)
-    assert house.outcomes() == {"accepted": 120}
-    assert len(house.mail.written) == 120, "nobody twice"
+    assert house.outcomes() == {"accepted": 60}
+    assert len(house.mail.written) == 60, "nobody twice"
 
 
 def test_after_a_stop_no_more_leave_than_there_are_lanes_and_the_rest_is_cancelled(
     house: House,
 ) -> None:
-    house.launched(crowd(120), [ChannelName.EMAIL])
-    by_then = sending_until(house, 20, lambda: stop(house.engine, OTTO, INCIDENT, why="wrong date"))
+    house.launched(crowd(60), [ChannelName.EMAIL])
+    by_then = sending_until(house, 10, lambda: stop(house.engine, OTTO, INCIDENT, why="wrong date"))
     assert len(house.mail.written) - by_then <= LANES
     found = house.outcomes()
     assert set(found) == {"accepted", "cancelled"}
@@ -114,9 +114,9 @@ def test_after_a_stop_no_more_leave_than_there_are_lanes_and_the_rest_is_cancell
 
 
 def test_a_worker_asked_to_end_finishes_its_batch_and_begins_no_other(house: House) -> None:
-    house.launched(crowd(BATCH + 40), [ChannelName.EMAIL])
+    house.launched(crowd(BATCH + 5), [ChannelName.EMAIL])
     deliver(house.engine, OTTO, INCIDENT, halted=lambda: bool(house.mail.written))
-    assert house.outcomes() == {"accepted": BATCH, "pending": 40}
+    assert house.outcomes() == {"accepted": BATCH, "pending": 5}
 
 
 def test_what_is_put_off_or_bounces_after_a_stop_opens_nothing_more(
