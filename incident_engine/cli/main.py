@@ -14,6 +14,7 @@ from incident_engine.cli.incidents import incident
 from incident_engine.cli.journal import journal
 from incident_engine.cli.people import people
 from incident_engine.cli.playbook import playbook
+from incident_engine.cli.report import report
 from incident_engine.home import find_home
 
 program = group(
@@ -42,6 +43,7 @@ program.add_typer(people, name="people")
 notices.add_to(program)
 dispatch.add_to(program)
 program.add_typer(announce, name="announce")
+program.add_typer(report, name="report")
 program.add_typer(journal, name="journal")
 running.add_to(program)
 assess.add_to(program)

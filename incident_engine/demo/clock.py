@@ -1,11 +1,29 @@
-"""Bring the demonstration's incident to today: every moment is shifted by the same span."""
+"""The demonstration's time: its incident brought to today, and a clock that can be put forward."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 AWARE_AGO = timedelta(hours=9)
+
+
+@dataclass
+class Clock:
+    """A clock that runs with the real one and can be put forward, never back."""
+
+    real: Callable[[], datetime]
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """This moment, as the demonstration has it; aware, in UTC."""
+        return self.real() + self.ahead
+
+    def put_forward(self, span: timedelta) -> None:
+        """Let a span pass that nobody wants to sit through."""
+        self.ahead += span
 
 
 def brought_to(document: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import csv
 import json
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from incident_engine import app
 from incident_engine import settings as configuration
 from incident_engine.cli.installation import make_home
 from incident_engine.cli.progress import counting
-from incident_engine.demo.clock import brought_to
+from incident_engine.demo.clock import Clock, brought_to
 from incident_engine.demo.mailbox import MailServer
 from incident_engine.demo.provider import ACCOUNT_SID, AUTH_TOKEN, SmsProvider
 from incident_engine.domain.errors import Refused
@@ -27,18 +28,20 @@ from incident_engine.home import Home
 from incident_engine.store import checkpoints, incidents, obligations
 from incident_engine.store.journal import verify
 from incident_engine.store.obligations import BINDING_STATUSES
-from incident_engine.workflow import announce, file_report
+from incident_engine.workflow import announce
 from incident_engine.workflow.account import account
 from incident_engine.workflow.approve import approve
 from incident_engine.workflow.checkpoint import checkpoint
 from incident_engine.workflow.deliver import deliver
 from incident_engine.workflow.engine import Actor, Engine
 from incident_engine.workflow.enrol import enrol, enrol_first
+from incident_engine.workflow.file_report import Receipt, file_report
 from incident_engine.workflow.finish import finish
 from incident_engine.workflow.import_people import import_people
 from incident_engine.workflow.launch import launch
 from incident_engine.workflow.open_incident import open_incident
 from incident_engine.workflow.prepare import prepare
+from incident_engine.workflow.prepare_report import prepare_report
 
 HERE = Path(__file__).parent
 MAREN, OTTO, DOV = (
@@ -79,15 +82,16 @@ def play(out: Path, tell: Tell) -> Made:
         MailServer(out, unknown=bounced, busy_once=busy) as mail,
         SmsProvider(out, refusals=wrong) as provider,
     ):
-        engine = _set_up(out, mail.port, provider.base_url)
-        _act(engine, out, made, tell)
+        clock = Clock(app.now)
+        engine = replace(_set_up(out, mail.port, provider.base_url), now=clock.now)
+        _act(engine, clock, out, made, tell)
         made.note("mails taken by the mail server", len(mail.written), mail.folder)
         made.note("text messages taken by the provider", len(provider.written), provider.folder)
     _look_back(engine, made)
     return made
 
 
-def _act(engine: Engine, out: Path, made: Made, tell: Tell) -> None:
+def _act(engine: Engine, clock: Clock, out: Path, made: Made, tell: Tell) -> None:
     tell("Otto opens the incident, and the four laws are asked.")
     reference = made.incident = _open(engine, out, made)
     tell("Otto imports who is affected.")
@@ -99,6 +103,10 @@ def _act(engine: Engine, out: Path, made: Made, tell: Tell) -> None:
     tell("The notice leaves, person by person.")
     launched = launch(engine, MAREN, reference)
     _deliver(engine, reference)
+    tell("Two minutes later, those whose server was busy are tried again.")
+    clock.put_forward(timedelta(minutes=2))
+    _deliver(engine, reference)
+    finish(engine, OTTO, reference)
     tell("Those whom no channel reaches are told by a public page.")
     page = announce.put_up(engine, MAREN, reference)
     made.note("public announcement", "up", Path(page.folder) / "index.html")
@@ -166,29 +174,29 @@ def _import(engine: Engine, reference: str, made: Made) -> None:
 
 def _deliver(engine: Engine, reference: str) -> None:
     with counting("Sending") as show:
-        for _ in range(2):
-            deliver(
-                engine,
-                OTTO,
-                reference,
-                progress=lambda counts: show(
-                    sum(counts.values()) - counts.get("pending", 0) - counts.get("claimed", 0),
-                    sum(counts.values()),
-                ),
-            )
-    finish(engine, OTTO, reference)
+        deliver(
+            engine,
+            OTTO,
+            reference,
+            progress=lambda counts: show(
+                sum(counts.values()) - counts.get("pending", 0) - counts.get("claimed", 0),
+                sum(counts.values()),
+            ),
+        )
 
 
 def _report(engine: Engine, reference: str, out: Path, made: Made) -> None:
     for duty in _duties(engine, reference, Audience.REGULATOR):
-        filing = file_report.prepare_report(engine, OTTO, reference, duty)
+        filing = prepare_report(engine, OTTO, reference, duty)
         for path in (filing.pdf_path, filing.json_path):
             copy = out / "reports" / f"{duty.replace('/', '-')}{Path(path).suffix}"
             copy.parent.mkdir(exist_ok=True)
             copy.write_bytes((engine.home.folder / path).read_bytes())
         made.note(f"report for {duty}", f"{filing.complete} of {filing.fields} fields", copy.parent)
     filed = "eu-gdpr/authority/DE"
-    file_report.file_report(engine, OTTO, reference, filed, receipt_number="DE-2026-4711")
+    file_report(
+        engine, OTTO, reference, filed, Receipt(number="DE-2026-4711"), why="the rest follows"
+    )
     made.note(f"filed: {filed}", "DE-2026-4711")
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from typing import Any
 
 from incident_engine.domain.facts import Facts
-from incident_engine.domain.segments import Encoding, segments
+from incident_engine.domain.segments import Encoding, not_in_gsm_7, segments
 from incident_engine.notices.catalogue import Catalogue, library_of
 from incident_engine.notices.languages import direction_of
 from incident_engine.notices.outline import Outline, as_value, read_outline
+from incident_engine.notices.phrase import phrase
 from incident_engine.notices.render import compile_template, render
 from incident_engine.notices.slots import SLOTS, Occasion, Slots, slots_of
 from incident_engine.notices.wording import Wording
@@ -21,6 +22,7 @@ _MEDIUM_SLOTS = frozenset(
 )
 # One message costs least and arrives whole: 160 letters of Latin script, two of 70 others.
 _ROOM = {Encoding.GSM_7: 1, Encoding.UCS_2: 2}
+_PLAIN_MARKS = str.maketrans("‘’“”–—\u00a0", "''\"\"-- ")  # to letters that GSM-7 has
 _PREVIEW = 110  # characters that mail programs show beside the subject
 
 
@@ -38,7 +40,7 @@ def compose(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Wording:
         number=occasion.number,
         guardian=occasion.guardian,
         public=occasion.public,
-        subject=str(catalogue.words["subject"]).format(**_named(slots)),
+        subject=phrase(catalogue.words["subject"], **_named(slots)),
         text=_medium("email.txt", outline, slots, catalogue),
         html=_inliner(library_of(catalogue).text("email.css")).inline(
             _medium("email.html", outline, slots, catalogue)
@@ -105,23 +107,25 @@ def _inliner(style: str) -> Any:
 
 def _sms(slots: Slots, catalogue: Catalogue) -> str:
     """The fullest form that fits; the shortest where none does. Never a kind of data in it."""
-    name = "sms_guardian" if slots["guardian"] else "sms"
-    said = [form.format(**_named(slots)) for form in _forms(name, slots, catalogue)]
+    to = "guardian" if slots["guardian"] else "person"
+    forms = catalogue.words["sms"][f"{to} suspected" if slots["suspected"] else to]
+    said = [_in_gsm(phrase(form, **_named(slots), link=_way(slots, catalogue))) for form in forms]
     return next((each for each in said if _fits(each)), said[-1])
 
 
-def _forms(name: str, slots: Slots, catalogue: Catalogue) -> Iterator[str]:
-    way = _way(slots, catalogue.words)
-    for form in catalogue.words[name]:
-        yield form.replace("{link}", way.replace("{", "{{").replace("}", "}}"))
+def _in_gsm(text: str) -> str:
+    # One curly apostrophe in our own name would halve the room of every message.
+    return text.translate(_PLAIN_MARKS) if not not_in_gsm_7(text.translate(_PLAIN_MARKS)) else text
 
 
-def _way(slots: Slots, words: Mapping[str, Any]) -> str:
+def _way(slots: Slots, catalogue: Catalogue) -> str:
     """Where to read more: our own site, else a telephone number, else an address."""
-    if slots["website"]:
+    words, contact = catalogue.words, slots["contact"]
+    if slots["website"] or not (contact["phone"] or contact["email"]):
         return str(slots["website"])
-    phone, email = slots["contact"]["phone"], slots["contact"]["email"]
-    return str(words["call"].format(phone=phone) if phone else words["write"].format(email=email))
+    if contact["phone"]:
+        return phrase(words["call"], phone=contact["phone"])
+    return phrase(words["write"], email=contact["email"])
 
 
 def _fits(text: str) -> bool:
@@ -130,4 +134,4 @@ def _fits(text: str) -> bool:
 
 
 def _named(slots: Slots) -> dict[str, str]:
-    return {key: slots[key] for key in ("organisation", "reference")}
+    return {key: str(slots[key]) for key in ("organisation", "reference")}

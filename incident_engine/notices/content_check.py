@@ -15,6 +15,7 @@ from incident_engine.domain.content import ContentItem
 from incident_engine.domain.errors import Fault
 from incident_engine.domain.facts import Facts
 from incident_engine.notices.catalogue import Catalogue
+from incident_engine.notices.phrase import phrase
 from incident_engine.notices.render import slots_used
 from incident_engine.notices.slots import Occasion, Slots, slots_of
 
@@ -24,12 +25,12 @@ class Part:
     """Where a required thing stands (any of `slots`), and the fact or setting that supplies it."""
 
     slots: tuple[str, ...]
-    key: str  # a fact's key with {language}, or a setting's name
     says: str  # what the reader would learn
-    example: str = "…"
+    key: str = ""  # a fact's key, a setting's name, or nothing where the words alone supply it
+    example: str = "…"  # a value its key accepts
 
 
-_STEPS = ("steps_now", "steps_week", "steps_later")
+_STEPS = ("steps_now", "steps_today", "steps_week", "steps_later")
 PARTS: Mapping[ContentItem, Part] = {
     ContentItem.DATA_TYPES: Part(
         slots=("types",), key="data.types", says="which kinds of data", example="name,email"
@@ -39,7 +40,10 @@ PARTS: Mapping[ContentItem, Part] = {
     ),
     ContentItem.CAUSE: Part(slots=("cause",), key="story.{language}.cause", says="the cause"),
     ContentItem.POSSIBLE_HARM: Part(
-        slots=("types", "impact"), key="data.types", says="what harm can follow"
+        slots=("types", "impact"),
+        key="data.types",
+        says="what harm can follow",
+        example="name,email",
     ),
     ContentItem.BASIC_SITUATION: Part(
         slots=("situation",), key="story.{language}.summary", says="what happened"
@@ -58,14 +62,11 @@ PARTS: Mapping[ContentItem, Part] = {
     ContentItem.REMEDIES: Part(
         slots=("remedies",), key="story.{language}.remedies", says="what we offer them"
     ),
-    ContentItem.CONTACT: Part(
-        slots=("contact",), key="contacts.public.email", says="whom to ask", example="help@…"
-    ),
+    ContentItem.CONTACT: Part(slots=("contact",), key="contacts.public.email", says="whom to ask"),
     ContentItem.DPO_CONTACT: Part(
         slots=("dpo",),
         key="contacts.dpo.email",
         says="the data protection officer",
-        example="dpo@…",
     ),
     ContentItem.SENDER_IDENTITY: Part(
         slots=("address",), key="organisation.address", says="our legal name and address"
@@ -77,18 +78,22 @@ PARTS: Mapping[ContentItem, Part] = {
         example="2026-03-02T21:00:00+08:00",
     ),
     ContentItem.FIRST_AWARENESS: Part(
-        slots=("learned_on",), key="clocks.aware", says="when we learned of it"
+        slots=("learned_on",),
+        key="clocks.aware",
+        says="when we learned of it",
+        example="2026-03-06T10:25:00+08:00",
     ),
-    ContentItem.NOTICE_DATE: Part(slots=("notice_date",), key="", says="the notice's date"),
+    ContentItem.NOTICE_DATE: Part(slots=("notice_date",), says="the notice's date"),
     ContentItem.HOLD_STATEMENT: Part(
-        slots=("hold",), key="clocks.hold_from", says="whether the police asked us to wait"
+        slots=("hold",),
+        key="clocks.hold_from",
+        says="whether the police asked us to wait",
+        example="2026-03-06T10:25:00+08:00",
     ),
     ContentItem.PEOPLE_NUMBER: Part(
-        slots=("people",), key="people.XX.count", says="how many people", example="1200"
+        slots=("people",), key="people.{place}.count", says="how many people", example="1200"
     ),
-    ContentItem.CREDIT_BUREAUS: Part(
-        slots=("bureaus",), key="", says="how to reach the credit bureaus"
-    ),
+    ContentItem.CREDIT_BUREAUS: Part(slots=("bureaus",), says="how to reach the credit bureaus"),
     ContentItem.IDENTITY_SERVICE: Part(
         slots=("remedies",),
         key="story.{language}.remedies",
@@ -111,12 +116,12 @@ def missing(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> list[Faul
         fault
         for item in ContentItem
         if item in occasion.content and item not in BY_TEMPLATE
-        for fault in _faults(item, slots, used, occasion.reference, catalogue)
+        for fault in _faults(item, slots, used, facts, catalogue)
     ]
 
 
 def _faults(
-    item: ContentItem, slots: Slots, used: frozenset[str], reference: str, catalogue: Catalogue
+    item: ContentItem, slots: Slots, used: frozenset[str], facts: Facts, catalogue: Catalogue
 ) -> Iterator[Fault]:
     language, part = catalogue.language, PARTS.get(item)
     place = f"notice in {language}, {item}"
@@ -129,13 +134,13 @@ def _faults(
             next_step=f"Add it to {language}/notice.txt.",
         )
     elif not _says(item, part, slots, catalogue.words):
-        key = part.key.format(language=language)
+        key = phrase(part.key, language=language, place=_uncounted(facts))
         yield Fault(
             place=place,
             code="missing-part",
             found=f"it does not say {part.says}",
             expected=key or part.says,
-            next_step=_next_step(key, part, reference, item),
+            next_step=_next_step(key, part, slots["reference"], language),
         )
 
 
@@ -148,7 +153,12 @@ def _says(item: ContentItem, part: Part, slots: Slots, words: Mapping[str, Any])
 
 
 def _is_said(value: Any) -> bool:
-    return bool(value["lines"]) if isinstance(value, Mapping) else bool(value)
+    """Whether there is a word in it: the "…" of an example, pasted as it was, says nothing."""
+    if isinstance(value, Mapping):
+        return _is_said([value[way] for way in ("phone", "email", "address")])
+    if isinstance(value, list):
+        return any(_is_said(each) if not isinstance(each, Mapping) else True for each in value)
+    return any(letter.isalnum() for letter in str(value))
 
 
 def _lines(values: Iterable[Any]) -> Iterator[str]:
@@ -156,7 +166,14 @@ def _lines(values: Iterable[Any]) -> Iterator[str]:
         yield from value if isinstance(value, list) else [str(value)]
 
 
-def _next_step(key: str, part: Part, reference: str, item: ContentItem) -> str:
-    if item is ContentItem.SENDER_IDENTITY:
+def _uncounted(facts: Facts) -> str:
+    open_places = [block.where for block in facts.people if not block.count or not block.count.best]
+    return next(iter(open_places), facts.organisation.country or "DE")
+
+
+def _next_step(key: str, part: Part, reference: str, language: str) -> str:
+    if not key:
+        return f"Add it to {language}/words.toml."
+    if part is PARTS[ContentItem.SENDER_IDENTITY]:
         return f'Run `incident-engine config set {key} "…"`.'
     return f'Run `incident-engine incident fact {reference} {key}="{part.example}"`.'

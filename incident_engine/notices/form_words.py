@@ -117,6 +117,12 @@ class FormWords:
         return "y年M月d日" if self.locale.language in _EAST_ASIAN else "d MMMM y"
 
 
+def worded_languages(folder: Path | None = None) -> tuple[str, ...]:
+    """The languages in which a report can be worded, as BCP 47 tags."""
+    words = (folder or shipped("templates/notices/authority")) / "words"
+    return tuple(sorted(each.stem for each in words.glob("*.toml")))
+
+
 def read_words(language: str, folder: Path | None = None) -> FormWords:
     """The words of a language, from `words/<language>.toml` beside the forms.
 
@@ -129,6 +135,16 @@ def read_words(language: str, folder: Path | None = None) -> FormWords:
             "no-words",
             language,
             "reports are not worded in this language",
-            expected=f"one of {', '.join(sorted(each.stem for each in words.glob('*.toml')))}",
+            expected=f"one of {', '.join(worded_languages(folder))}",
         )
-    return FormWords(language, tomllib.loads(file.read_text(encoding="utf-8")))
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    return FormWords(language, tables | {"data_type": _data_types(words.parents[1] / language)})
+
+
+def _data_types(folder: Path) -> dict[str, str]:
+    """The kinds of data by the names that readers of notices get: one name for one thing."""
+    file = folder / "data-types.toml"
+    if not file.is_file():
+        return {}
+    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {code: words["name"] for code, words in table.items()}

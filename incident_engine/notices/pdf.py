@@ -86,7 +86,7 @@ def typeset(
                 format="pdf",
                 sys_inputs=inputs,
                 pdf_standards=["a-3a" if attachments else "a-2a", "ua-1"],
-                timestamp=at,
+                timestamp=at.replace(microsecond=0),  # it takes whole seconds
             )
     except typst.TypstError as error:
         raise _own_words(template.name, error) from None

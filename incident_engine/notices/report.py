@@ -166,7 +166,7 @@ def _answered(field: FormField, asked: Asked, *, late: bool) -> FieldAnswer:
     if given := asked.submission.answers.get(field.id, "").strip():
         lines = tuple(line.strip() for line in given.splitlines() if line.strip())
         return blank.model_copy(
-            update={"status": FieldStatus.FILLED, "lines": lines, "value": given}
+            update={"status": FieldStatus.FILLED, "lines": lines, "value": given, "given": True}
         )
     found = {fact: form_facts.answer(fact, asked) for fact in field.facts}
     if found[field.facts[0]] is None:

@@ -44,6 +44,7 @@ class FieldAnswer(_Part):
     ask: str = ""  # what to ask a person, where nothing answers
     facts: tuple[str, ...] = ()
     law: str = ""
+    given: bool = False  # by a person for this report, not taken from the facts
 
 
 class ReportSection(_Part):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, Self
+from unicodedata import category, normalize
 
 import rfc8785
 
@@ -25,8 +25,12 @@ FORMAT = 1
 LONGEST_NAME = 200  # characters; a longer one is no name, and the greeting goes without it
 
 _SLOT = re.compile(f"{OPEN}([a-z_]+){CLOSE}")
-_NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
-_ADDRESS = re.compile(r"://|www\.", re.IGNORECASE)
+# A scheme, www, or a dot between two words, which mail programs make a link of; but not "Dr.Wu".
+_ADDRESS = re.compile(
+    r"://|\bwww\.|(?<!\bst)(?<!\b[dm]r)(?<!\bms)(?<!\bmrs)(?<!\bprof)(?<=\w\w)[.。][^\W\d_]{2}"
+    r"|\b\w\.(?:cc|cn|co|com|gg|io|ly|me|net|org|to)\b",
+    re.IGNORECASE,
+)
 _JOINERS = "\u200c\u200d"  # part of how Persian and Indian names are written
 
 
@@ -112,15 +116,20 @@ def fill(wording: Wording, *, name: str = "", about: str = "") -> Rendered:
 
 
 def printable_name(name: str) -> str:
-    """The name on one line without invisible characters, or nothing where it is not a name."""
-    if len(name) > LONGEST_NAME or _ADDRESS.search(name):
+    """The name on one line without invisible characters, or nothing where it is not a name:
+    too long, without a letter, or with a web address in it."""
+    if len(name) > LONGEST_NAME:
         return ""
-    return plain_line(name)
+    said = plain_line(name)
+    is_name = any(map(str.isalpha, said)) and not _ADDRESS.search(normalize("NFKC", said))
+    return said if is_name else ""
 
 
 def plain_line(text: str) -> str:
     """Text on one line, without controls, overrides of direction and other invisible marks."""
-    return " ".join("".join(_printed(character) for character in text).split())
+    if not text.isascii() or not text.isprintable():
+        text = "".join(map(_printed, text))
+    return " ".join(text.split())
 
 
 def plain_text(text: str) -> str:
@@ -133,12 +142,18 @@ def slot(name: str) -> str:
     return f"{OPEN}{name}{CLOSE}"
 
 
+@lru_cache(maxsize=65_536)
 def _printed(character: str) -> str:
-    category = unicodedata.category(character)
-    if category in ("Zl", "Zp", "Zs") or character in "\t\n\r\v\f\x85":
+    kind = category(character)
+    if kind in ("Zl", "Zp", "Zs") or character in "\t\n\r\v\f\x85":
         return " "
-    invisible = category in ("Cc", "Cf", "Cs", "Co") and character not in _JOINERS
-    return "" if invisible or _NONCHARACTERS.match(character) else character
+    invisible = kind in ("Cc", "Cf", "Cs", "Co") and character not in _JOINERS
+    return "" if invisible or _is_noncharacter(ord(character)) else character
+
+
+def _is_noncharacter(code: int) -> bool:
+    # Unicode 23.7: ours (outline.py) among them; the last two of a plane no XML may hold.
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
 
 
 @lru_cache(maxsize=256)

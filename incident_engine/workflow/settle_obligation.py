@@ -45,11 +45,18 @@ def settle(engine: Engine, actor: Actor, reference: str, duty: str, what: Settle
     with engine.transaction(actor) as transaction:
         incident = incidents.by_reference(transaction.session, reference)
         row = find(transaction.session, incident, duty)
-        _move(transaction, incident, row, what)
-        if what.trigger == "done" and not _is_started(transaction.session, incident, row):
-            mark_done(transaction, incident, row, transaction.at)
-        decide_within(engine, transaction, incident)
+        settle_within(engine, transaction, incident, row, what)
         return row
+
+
+def settle_within(
+    engine: Engine, transaction: Transaction, incident: Incident, row: Obligation, what: Settlement
+) -> None:
+    """The same inside a caller's transaction; what it starts is worked out at once."""
+    _move(transaction, incident, row, what)
+    if what.trigger == "done" and not _is_started(transaction.session, incident, row):
+        mark_done(transaction, incident, row, transaction.at)
+    decide_within(engine, transaction, incident)
 
 
 def find(session: Session, incident: Incident, duty: str) -> Obligation:

@@ -1,0 +1,86 @@
+"""What a frightened reader would stumble over."""
+
+from __future__ import annotations
+
+import pytest
+
+from incident_engine.domain.errors import BadInput
+from incident_engine.notices.outline import Item, Outline, Section
+from incident_engine.notices.plain_language import Reading, read_plainly, rules_of
+
+LANGUAGES = ["en", "zh-Hans", "zh-Hant", "de", "fr", "es", "pt", "ru", "ja", "ko", "ar"]
+
+
+def reading(*sentences: str, language: str = "en") -> Reading:
+    outline = Outline(
+        title="t",
+        opening=sentences[:1],
+        sections=(
+            Section(
+                level=2,
+                heading="h",
+                paragraphs=sentences[1:2],
+                items=tuple(Item(text=each) for each in sentences[2:]),
+            ),
+        ),
+    )
+    return read_plainly(outline, language, rules_of(language))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rule", "better"),
+    [
+        ("Your data may have been taken.", "hedge", "Your data was taken."),
+        ("We take your privacy seriously.", "soothing", ""),
+        ("Recently your card was copied.", "vague", "On 2 March 2026 your card was copied."),
+        ("A threat actor has it.", "jargon", "A criminal or intruder has it."),
+    ],
+)
+def test_a_finding_names_the_sentence_and_a_better_one(
+    sentence: str, rule: str, better: str
+) -> None:
+    found = reading(sentence).findings[0]
+    assert (found.rule, found.sentence) == (rule, sentence)
+    assert found.better.rstrip(".") == better.rstrip(".")
+
+
+def test_no_evidence_is_found_wherever_it_stands() -> None:
+    found = reading("Fine.", "Fine.", "There is no evidence of misuse.").findings
+    assert [each.rule for each in found] == ["no-evidence"]
+
+
+def test_a_word_inside_another_word_is_left_alone() -> None:
+    assert reading("The mayor spoke on Mayday.").findings == ()
+
+
+def test_a_permission_is_not_a_doubt() -> None:
+    assert reading("Copies may no longer be made.").findings == ()
+
+
+def test_a_long_sentence_is_cut_in_two() -> None:
+    words = " ".join(["we looked at the file"] * 4)
+    found = reading(f"{words}, and then {words}.").findings
+    assert found[0].rule == "sentence-length"
+    assert ". Then we looked" in found[0].better
+
+
+def test_three_passive_sentences_in_a_row_are_a_wall() -> None:
+    found = reading("It was copied.", "It was changed. It was taken.", "We told the police.")
+    assert [each.rule for each in found.findings] == ["passive-wall"]
+
+
+def test_chinese_doubt_counts_only_about_whether_the_reader_is_hit() -> None:
+    assert reading("有人可能冒充您。", language="zh-Hans").findings == ()
+    assert [f.rule for f in reading("您的信息可能泄露。", language="zh-Hans").findings] == ["hedge"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_its_rules(language: str) -> None:
+    rules = rules_of(language)
+    assert rules.joints
+    assert {"hedge", "no-evidence", "soothing", "jargon"} <= set(rules.avoid)
+
+
+def test_a_language_without_rules_is_named() -> None:
+    with pytest.raises(BadInput, match=r"tlh/plain\.toml"):
+        rules_of("tlh")
