@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import pytest
 
+from incident_engine.channels import Book, Envelope, Reply
+from incident_engine.channels.email import EmailChannel
 from incident_engine.domain.errors import NotApproved, NotPermitted, Refused, WrongMove
 from incident_engine.domain.words import CampaignState, ChannelName, IncidentState
 from incident_engine.workflow.approve import approve
@@ -18,6 +20,8 @@ from incident_engine.workflow.move_incident import move_incident
 from incident_engine.workflow.prepare import prepare
 from incident_engine.workflow.settle_obligation import Settlement, settle
 from tests.cast import BOTH, DOV, INCIDENT, OTTO, House
+from tests.channels.conftest import relay_of
+from tests.channels.fault_server import FaultServer
 
 LANES = 2
 
@@ -119,24 +123,32 @@ def test_a_worker_asked_to_end_finishes_its_batch_and_begins_no_other(house: Hou
     assert house.outcomes() == {"accepted": BATCH, "pending": 5}
 
 
-def test_what_is_put_off_or_bounces_after_a_stop_opens_nothing_more(
-    houses: Callable[..., House],
-) -> None:
-    """The answer of the last letter comes after the stop: it must not leave work nobody does."""
-    house = houses(unknown=["di@people.example"], busy_once=["ada@people.example"])
+@dataclass
+class StopsFirst:
+    """The mail channel, with somebody who stops the campaign before the first answer is read."""
+
+    house: House
+    server: FaultServer
+    name: str = ChannelName.EMAIL
+
+    def send(self, batch: Sequence[Envelope], book: Book) -> Iterator[Reply]:
+        replies = list(EmailChannel(relay_of(self.server)).send(batch, book))
+        stop(self.house.engine, OTTO, INCIDENT, why="wrong date")
+        yield from replies
+
+
+def test_what_is_put_off_or_refused_after_a_stop_opens_nothing_more(house: House) -> None:
+    """The answers of the last letters come after the stop: they must not leave work undone."""
     house.launched()
-
-    class StopsFirst:
-        name = "email"
-
-        def send(self, batch, book):  # type: ignore[no-untyped-def]
-            wire = house.engine.channel(ChannelName.EMAIL)
-            for number, reply in enumerate(wire.send(batch, book)):
-                if number == 0:
-                    stop(house.engine, OTTO, INCIDENT, why="wrong date")
-                yield reply
-
-    deliver(replace(house.engine, channel=lambda _: StopsFirst()), OTTO, INCIDENT)
+    with FaultServer() as server:
+        server.by_recipient = {
+            "ada@people.example": "451 after dot",
+            "di@people.example": "554 after dot, bare",
+        }
+        deliver(replace(house.engine, channel=lambda _: StopsFirst(house, server)), OTTO, INCIDENT)
+    assert sorted(each.outcome for each in house.deliveries() if each.attempts) == [
+        "cancelled", "refused",
+    ]  # fmt: skip
     assert not {"pending", "deferred", "claimed", "sending"} & set(house.outcomes())
     move_incident(house.engine, OTTO, INCIDENT, "complete")
 
