@@ -8,12 +8,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from incident_engine import app
 from incident_engine.cli.installation import make_home
 from incident_engine.home import Home
 from incident_engine.workflow.enrol import enrol, enrol_first
 from tests.cast import DOV, EVE, INES, MAREN, OTTO, House, served
+
+# A busy machine is slow, not wrong.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -105,9 +105,7 @@ def _print_check(found: Examined) -> None:
     else:
         say("Nothing is missing.")
     for (wanted, given), count in found.fallbacks.items():
-        say(
-            f"{count} who would read {wanted} get {given}: it is not whole in {wanted}, or not ours."
-        )
+        say(f"{count} who would read {wanted} get {given}: it is not whole in {wanted}.")
     if found.variants:
         cells = [(v.key[:60], str(v.readers), "; ".join(v.why)) for v in found.variants]
         table("Who gets which words", ["language/to/country/laws", "readers", "because"], cells)

@@ -113,9 +113,9 @@ def _occasions(
             occasion(engine, notice, told, group.language, group),
             catalogues[group.language],
         )
-        for group in counted
+        for group in sorted(counted, key=lambda each: each.key)
     }
-    for language in languages:
+    for language in sorted(languages):
         page = occasion(engine, notice, told, language, None)
         found[f"public/{language}"] = (page, catalogues[language])
     return found

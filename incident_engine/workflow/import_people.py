@@ -102,7 +102,7 @@ def _must_name_refused(reading: PeopleReading, accepted: int | None) -> None:
             f"has {reading.refused} rows that cannot be used, the first: {first}".rstrip("."),
             next_step=(
                 f"Correct them, or import the rest with --accept-refused {reading.refused}; "
-                "nothing was kept. --json lists every fault."
+                "nothing was kept. `incident-engine people check FILE` lists every fault."
             ),
         )
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import pytest
 
+from incident_engine.channels import Book, Envelope, Reply
+from incident_engine.channels.email import EmailChannel
 from incident_engine.domain.errors import NotApproved, NotPermitted, Refused, WrongMove
 from incident_engine.domain.words import CampaignState, ChannelName, IncidentState
 from incident_engine.workflow.approve import approve
-from incident_engine.workflow.deliver import deliver
+from incident_engine.workflow.deliver import BATCH, deliver
 from incident_engine.workflow.finish import finish
 from incident_engine.workflow.launch import launch, pause, resume, stop
 from incident_engine.workflow.move_incident import move_incident
 from incident_engine.workflow.prepare import prepare
 from incident_engine.workflow.settle_obligation import Settlement, settle
 from tests.cast import BOTH, DOV, INCIDENT, OTTO, House
+from tests.channels.conftest import relay_of
+from tests.channels.fault_server import FaultServer
 
 LANES = 2
 
@@ -85,9 +90,9 @@ def sending_until(house: House, mails: int, act: Callable[[], object]) -> int:
 def test_after_a_pause_no_more_leave_than_there_are_lanes_and_resuming_misses_nobody(
     house: House,
 ) -> None:
-    house.launched(crowd(120), [ChannelName.EMAIL])
-    by_then = sending_until(house, 20, lambda: pause(house.engine, OTTO, INCIDENT, why="hotline"))
-    assert by_then < 120, "the pause came too late to show anything"
+    house.launched(crowd(60), [ChannelName.EMAIL])
+    by_then = sending_until(house, 10, lambda: pause(house.engine, OTTO, INCIDENT, why="hotline"))
+    assert by_then < 60, "the pause came too late to show anything"
     assert len(house.mail.written) - by_then <= LANES
     assert set(house.outcomes()) == {"accepted", "pending"}, "paused is not ended"
     assert house.campaign().state == CampaignState.PAUSED
@@ -95,15 +100,15 @@ def test_after_a_pause_no_more_leave_than_there_are_lanes_and_resuming_misses_no
         launch(house.engine, OTTO, INCIDENT)
     resume(house.engine, OTTO, INCIDENT, why="the hotline is open")
     deliver(house.engine, OTTO, INCIDENT)
-    assert house.outcomes() == {"accepted": 120}
-    assert len(house.mail.written) == 120, "nobody twice"
+    assert house.outcomes() == {"accepted": 60}
+    assert len(house.mail.written) == 60, "nobody twice"
 
 
 def test_after_a_stop_no_more_leave_than_there_are_lanes_and_the_rest_is_cancelled(
     house: House,
 ) -> None:
-    house.launched(crowd(120), [ChannelName.EMAIL])
-    by_then = sending_until(house, 20, lambda: stop(house.engine, OTTO, INCIDENT, why="wrong date"))
+    house.launched(crowd(60), [ChannelName.EMAIL])
+    by_then = sending_until(house, 10, lambda: stop(house.engine, OTTO, INCIDENT, why="wrong date"))
     assert len(house.mail.written) - by_then <= LANES
     found = house.outcomes()
     assert set(found) == {"accepted", "cancelled"}
@@ -112,26 +117,38 @@ def test_after_a_stop_no_more_leave_than_there_are_lanes_and_the_rest_is_cancell
     move_incident(house.engine, OTTO, INCIDENT, "complete")
 
 
-def test_what_is_put_off_or_bounces_after_a_stop_opens_nothing_more(
-    houses: Callable[..., House],
-) -> None:
-    """The answer of the last letter comes after the stop: it must not leave work nobody does."""
-    house = houses(unknown=["di@people.example"], busy_once=["ada@people.example"])
+def test_a_worker_asked_to_end_finishes_its_batch_and_begins_no_other(house: House) -> None:
+    house.launched(crowd(BATCH + 5), [ChannelName.EMAIL])
+    deliver(house.engine, OTTO, INCIDENT, halted=lambda: bool(house.mail.written))
+    assert house.outcomes() == {"accepted": BATCH, "pending": 5}
+
+
+@dataclass
+class StopsFirst:
+    """The mail channel, with somebody who stops the campaign before the first answer is read."""
+
+    house: House
+    server: FaultServer
+    name: str = ChannelName.EMAIL
+
+    def send(self, batch: Sequence[Envelope], book: Book) -> Iterator[Reply]:
+        replies = list(EmailChannel(relay_of(self.server)).send(batch, book))
+        stop(self.house.engine, OTTO, INCIDENT, why="wrong date")
+        yield from replies
+
+
+def test_what_is_put_off_or_refused_after_a_stop_opens_nothing_more(house: House) -> None:
+    """The answers of the last letters come after the stop: they must not leave work undone."""
     house.launched()
-
-    class StopsFirst:
-        name = "email"
-
-        def send(self, batch, book):  # type: ignore[no-untyped-def]
-            wire = house.engine.channel(ChannelName.EMAIL)
-            for number, reply in enumerate(wire.send(batch, book)):
-                if number == 0:
-                    stop(house.engine, OTTO, INCIDENT, why="wrong date")
-                yield reply
-
-    from dataclasses import replace
-
-    deliver(replace(house.engine, channel=lambda _: StopsFirst()), OTTO, INCIDENT)
+    with FaultServer() as server:
+        server.by_recipient = {
+            "ada@people.example": "451 after dot",
+            "di@people.example": "554 after dot, bare",
+        }
+        deliver(replace(house.engine, channel=lambda _: StopsFirst(house, server)), OTTO, INCIDENT)
+    assert sorted(each.outcome for each in house.deliveries() if each.attempts) == [
+        "cancelled", "refused",
+    ]  # fmt: skip
     assert not {"pending", "deferred", "claimed", "sending"} & set(house.outcomes())
     move_incident(house.engine, OTTO, INCIDENT, "complete")
 
