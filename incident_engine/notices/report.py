@@ -50,9 +50,10 @@ def fill(
     _must_fit(form, submission)
     words = read_words(submission.language, folder)
     stamp = _duty(duty)
-    late = stamp.due_at is not None and submission.at > stamp.due_at
+    missed = stamp.due_at is not None and submission.at > stamp.due_at
+    late = missed and not submission.in_time
     asked = Asked(facts, submission, words)
-    due = [each for each in form.fields if not each.phases or submission.phase in each.phases]
+    due = form.fields_in(submission.phase)
     answers = {each.id: _answered(each, asked, late=late) for each in due}
     sections = [
         ReportSection(
@@ -135,7 +136,7 @@ def _must_fit(form: Form, submission: Submission) -> None:
             f"has no submission {submission.phase.value!r}",
             expected=f"one of {', '.join(form.phases)}",
         )
-    fields = {each.id: each for each in form.fields}
+    fields = {each.id: each for each in form.fields_in(submission.phase)}
     for name in (*submission.answers, *submission.expected):
         if name not in fields:
             raise BadInput(
