@@ -77,7 +77,7 @@ def report_prepare(
         say(f"Nothing has changed since version {filing.version}; it stays as it is.")
     say(f"{duty}, {filing.phase}, version {filing.version}: {completeness_in_words(made.report)}.")
     for each in made.report.missing:
-        say(f"  {each.id} {each.label} [{_STATUS[each.status]}]{_by(each)}")
+        say(f"  {each.id} {each.label} [{_STATUS[each.status]}{_by(each)}]")
     say(str(folder / filing.json_path))
     return say(str(folder / filing.pdf_path))
 

@@ -119,6 +119,11 @@ def _shown(report: Report, words: FormWords) -> dict[str, Any]:
             "where": words.place(duty.where),
             "read": words.of("read", report.form.read),
             "sha256": report.sha256,
+            "days": {
+                each.expected_by.isoformat(): words.day(each.expected_by)
+                for each in report.fields
+                if each.expected_by
+            },
             "languages": {
                 each.language: words.language_name(each.language)
                 for each in report.fields
@@ -177,7 +182,12 @@ def _answered(field: FormField, asked: Asked, *, late: bool) -> FieldAnswer:
 
 
 def _known(field: FormField, known: Mapping[str, Answer], words: FormWords) -> dict[str, Any]:
-    lines = tuple(line for each in known.values() for line in each.lines)
+    several = len(field.facts) > 1
+    lines = tuple(
+        line
+        for fact, each in known.items()
+        for line in (words.labelled(fact, each.lines) if several else each.lines)
+    )
     estimated = any(each.estimated for each in known.values())
     status = FieldStatus.ESTIMATED if estimated else FieldStatus.FILLED
     if field.limit and len("\n".join(lines)) > field.limit:
