@@ -38,6 +38,7 @@ def home(first_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> H
     shutil.copytree(first_home.folder, copy.folder)
     copy.folder.chmod(0o700)
     shutil.copy(copy.folder / "maren.token", copy.login)
+    copy.login.chmod(0o600)
     monkeypatch.setenv("INCIDENT_ENGINE_HOME", str(copy.folder))
     monkeypatch.delenv("INCIDENT_ENGINE_TOKEN", raising=False)
     return copy

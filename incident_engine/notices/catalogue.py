@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -26,6 +26,8 @@ HAPPENED = {
     Kind.AUTHENTICITY: TAMPER,
     Kind.AVAILABILITY: LOSS,
 }
+CHANGES = ("cause", "types", "people", "measures", "remedies", "when", "advice", "contact")
+PLACE_KINDS = ("help", "report", "credit", "id", "regulator", "bank", "tax", "health", "emergency")
 WHEN = ("now", "week", "later")
 
 # Said by their story alone: no sentence of ours could be true of every incident of that name.
@@ -53,6 +55,7 @@ class Catalogue:
     steps: Mapping[str, Mapping[str, str]]
     order: Mapping[str, Any]  # steps.toml, which has no language
     notice: str
+    places: Mapping[str, Sequence[Mapping[str, str]]]  # offices that help, by country
     own: str = ""  # the organisation's folder of notices, empty for those shipped
 
     def type_name(self, code: str) -> str:
@@ -91,6 +94,7 @@ def catalogue_of(language: str, templates: str = "") -> Catalogue:
         steps=library.table(f"{language}/steps.toml"),
         order=library.table("steps.toml"),
         notice=library.text(f"{language}/{NOTICE}"),
+        places=library.table("places.toml"),
         own=templates,
     )
     if faults := [*_gaps(catalogue)] or [*_strays(catalogue), *_odd_braces(catalogue)]:
@@ -186,6 +190,7 @@ def _at(table: Mapping[str, Any], code: str) -> bool:
 _TABLES = (
     "subject", "sms", "call", "write", "minutes", "hotline", "email", "post", "bureaus", "slots",
     "when", "number", "what", "situation", "cause", "impact", "service", "hold", "proof", "page",
+    "push", "banner", "voice", "letter", "press", "verify", "changed", "delay", "places",
 )  # fmt: skip
 _ABOUT_DATA = ("name", LEAK, TAMPER, LOSS)
 _ABOUT_A_STEP = ("when", "minutes")
@@ -210,6 +215,12 @@ _CODES: Mapping[str, Iterable[str]] = {
         "taken", "published", "seen", "open", TAMPER, "altered", LOSS, "authenticity", "backup",
         "suspected",
     ),
+    "voice": ("machine", "prompt", "content", "repeat", "goodbye"),
+    "letter": ("page", "reference", "your_code"),
+    "press": ("heading", "line", "contact"),
+    "verify": ("line", "short"),
+    "changed": CHANGES,
+    "places": PLACE_KINDS,
     "page": (
         "notice", "skip", "languages", "choose", "reference", "published", "updated", "hotline",
         "write", "address", "genuine_heading", "genuine", "feed", "data", "ended", "taken_down",
@@ -220,6 +231,11 @@ _CODES: Mapping[str, Iterable[str]] = {
 _BRACES: Mapping[str, Mapping[str, set[str]]] = {
     "subject": {"": {"organisation", "reference"}},
     "sms": {"": {"organisation", "reference", "link"}},
+    "push": {"": {"organisation", "reference", "link"}},
+    "banner": {"": {"organisation", "reference", "link"}},
+    "voice": {"": {"organisation", "reference", "link"}},
+    "letter": {"page": {"page", "pages"}},
+    "verify": {"line": {"address", "code"}, "short": {"code"}},
     "call": {"": {"phone"}},
     "write": {"": {"email"}},
     "minutes": {"": {"minutes"}},

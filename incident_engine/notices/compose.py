@@ -8,21 +8,18 @@ from functools import cache
 from typing import Any
 
 from incident_engine.domain.facts import Facts
-from incident_engine.domain.segments import Encoding, not_in_gsm_7, segments
+from incident_engine.notices import media
 from incident_engine.notices.catalogue import Catalogue, library_of
 from incident_engine.notices.languages import direction_of
 from incident_engine.notices.outline import Outline, as_value, read_outline
 from incident_engine.notices.phrase import phrase
 from incident_engine.notices.render import compile_template, render
 from incident_engine.notices.slots import SLOTS, Occasion, Slots, slots_of
-from incident_engine.notices.wording import Wording
+from incident_engine.notices.wording import Wording, slot
 
 _MEDIUM_SLOTS = frozenset(
     {"title", "preview", "opening", "sections", "organisation", "language", "direction"}
 )
-# One message costs least and arrives whole: 160 letters of Latin script, two of 70 others.
-_ROOM = {Encoding.GSM_7: 1, Encoding.UCS_2: 2}
-_PLAIN_MARKS = str.maketrans("‘’“”–—\u00a0", "''\"\"-- ")  # to letters that GSM-7 has
 _PREVIEW = 110  # characters that mail programs show beside the subject
 
 
@@ -40,15 +37,26 @@ def compose(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Wording:
         number=occasion.number,
         guardian=occasion.guardian,
         public=occasion.public,
-        subject=phrase(catalogue.words["subject"], **_named(slots)),
+        subject=phrase(catalogue.words["subject"], **media.named(slots)),
         text=_medium("email.txt", outline, slots, catalogue),
         html=_inliner(library_of(catalogue).text("email.css")).inline(
             _medium("email.html", outline, slots, catalogue)
         ),
-        sms=_sms(slots, catalogue),
+        sms=media.sms(slots, catalogue),
+        push=media.push(slots, catalogue),
+        voice=media.voice(slots, catalogue),
+        banner=media.banner(slots, catalogue) if occasion.public else "",
+        press=media.press(outline, slots, catalogue) if occasion.public else "",
+        letter=media.words_of(catalogue.words["letter"]) | {"sender": slots["organisation"]},
         outline=outline,
-        slots={} if occasion.public else catalogue.words["slots"],
+        slots={} if occasion.public else _personal(catalogue),
     )
+
+
+def _personal(catalogue: Catalogue) -> dict[str, dict[str, str]]:
+    """The slots that wait for a reader. The code is the same whoever reads."""
+    slots = {name: dict(forms) for name, forms in catalogue.words["slots"].items()}
+    return slots | {"code": {"named": "{name}", "nameless": ""}}
 
 
 def _outline(slots: Slots, catalogue: Catalogue) -> Outline:
@@ -91,7 +99,7 @@ def _section(section: Mapping[str, Any]) -> Slots:
 
 def _preview(outline: Outline, slots: Slots) -> str:
     """What a mail program shows beside the subject: a line without anybody's data."""
-    personal = {slots["greeting"], slots["child"]}
+    personal = {slots["greeting"], slots["child"], slot("code")}
     plain = [line for line in outline.opening if not any(each in line for each in personal)]
     first = plain[0] if plain else outline.title
     return first if len(first) <= _PREVIEW else first[: _PREVIEW - 1].rstrip() + "…"
@@ -103,35 +111,3 @@ def _inliner(style: str) -> Any:
 
     # Mail programs drop style sheets; what stays in one is only what no attribute can say.
     return css_inline.CSSInliner(extra_css=style, keep_at_rules=True, load_remote_stylesheets=False)
-
-
-def _sms(slots: Slots, catalogue: Catalogue) -> str:
-    """The fullest form that fits; the shortest where none does. Never a kind of data in it."""
-    to = "guardian" if slots["guardian"] else "person"
-    forms = catalogue.words["sms"][f"{to} suspected" if slots["suspected"] else to]
-    said = [_in_gsm(phrase(form, **_named(slots), link=_way(slots, catalogue))) for form in forms]
-    return next((each for each in said if _fits(each)), said[-1])
-
-
-def _in_gsm(text: str) -> str:
-    # One curly apostrophe in our own name would halve the room of every message.
-    return text.translate(_PLAIN_MARKS) if not not_in_gsm_7(text.translate(_PLAIN_MARKS)) else text
-
-
-def _way(slots: Slots, catalogue: Catalogue) -> str:
-    """Where to read more: our own site, else a telephone number, else an address."""
-    words, contact = catalogue.words, slots["contact"]
-    if slots["website"] or not (contact["phone"] or contact["email"]):
-        return str(slots["website"])
-    if contact["phone"]:
-        return phrase(words["call"], phone=contact["phone"])
-    return phrase(words["write"], email=contact["email"])
-
-
-def _fits(text: str) -> bool:
-    found = segments(text)
-    return found.count <= _ROOM[found.encoding]
-
-
-def _named(slots: Slots) -> dict[str, str]:
-    return {key: str(slots[key]) for key in ("organisation", "reference")}

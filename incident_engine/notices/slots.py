@@ -27,6 +27,7 @@ from incident_engine.domain.moments import Moment
 from incident_engine.domain.places import clock_of
 from incident_engine.notices.catalogue import HAPPENED, LEAK, LOSS, TAMPER, WHEN, Catalogue, Step
 from incident_engine.notices.languages import in_language
+from incident_engine.notices.parts import PARTS
 from incident_engine.notices.phrase import phrase
 from incident_engine.notices.wording import plain_line, plain_text, slot
 
@@ -37,10 +38,22 @@ SLOTS = frozenset({
     "learned_on", "how_learned", "what", "situation", "cause", "impact", "types", "measures",
     "measures_done", "measures_planned", "steps_now", "steps_today", "steps_week", "steps_later",
     "advice", "remedies", "contact", "dpo", "hold", "people", "guardian", "public",
-    "greeting", "child", "bureaus", "suspected",
+    "greeting", "child", "bureaus", "suspected", "verify", "changes", "delay", "places",
 })  # fmt: skip
 
 _NOTHING = Story()
+_MONEY = {"bank_account", "payment_card", "card_security_code", "financial_record", "salary",
+          "credit_record", "loan"}  # fmt: skip
+_PAPERS = {"national_id", "ssn", "passport", "driver_licence", "residence_permit",
+           "id_document_image", "filing_record", "filing_photo"}  # fmt: skip
+# An office is named only to those it can do something for.
+_FITS = {
+    "credit": _MONEY | _PAPERS | {"tax_id", "social_insurance"},
+    "id": _PAPERS,
+    "bank": _MONEY,
+    "tax": {"tax_id", "ssn", "social_insurance", "salary"},
+    "health": {"health", "medical_record", "health_insurance", "prescription", "disability"},
+}
 _BY_SOMEONE = {Action.HACKING, Action.MALWARE, Action.SOCIAL, Action.MISUSE}
 _AT_ONCE = 3  # more than three things to do now, and most readers do none
 
@@ -69,12 +82,25 @@ class Occasion:
     public: bool
     content: frozenset[ContentItem]
     at: datetime
+    forbidden: frozenset[ContentItem] = frozenset()  # what a law of theirs does not let us say
+    country: str = ""  # where they live, ISO 3166-1: whose offices can help them
+    check: str = ""  # the address to type where a code is checked; empty: no code
+    changes: tuple[str, ...] = ()  # codes of what has changed since the last notice
+    delay: str = ""  # why it comes later than the law asks, in the reader's language
+    headings: tuple[str, ...] = ()  # a title and headings that a law fixes word for word
 
 
 def slots_of(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Slots:
     """Every slot of `SLOTS`: text, whole numbers, truths, lists and tables of them."""
     told = Telling(facts, catalogue)
     types = told.reader_types(occasion.data_types)
+    slots = _all_slots(told, types, facts, occasion)
+    for item in occasion.forbidden:
+        _keep_silent(item, slots, told)
+    return slots
+
+
+def _all_slots(told: Telling, types: Sequence[str], facts: Facts, occasion: Occasion) -> Slots:
     sender = occasion.sender
     return {
         "organisation": plain_line(sender.organisation or facts.organisation.name or ""),
@@ -101,11 +127,25 @@ def slots_of(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Slots:
         "hold": told.hold(occasion.content),
         "people": told.people() if ContentItem.PEOPLE_NUMBER in occasion.content else "",
         "bureaus": told.bureaus(occasion.content),
+        "verify": told.verify(occasion.check) if not occasion.public else "",
+        "changes": told.changes(occasion.changes),
+        "delay": told.delay(occasion.delay),
+        "places": told.places(occasion.country, types),
         "guardian": occasion.guardian,
         "public": occasion.public,
         "greeting": slot("greeting"),
         "child": slot("child"),
     }
+
+
+def _keep_silent(item: ContentItem, slots: Slots, told: Telling) -> None:
+    """Leave out what a law forbids to say. Who may not hear how it happened (Mass. Gen. Laws
+    c.93H s.3(b): not "the nature of the breach") still hears that it did."""
+    part = PARTS.get(item)
+    for name in part.slots if part else ():
+        slots[name] = [] if isinstance(slots[name], list) else ""
+    if item is ContentItem.BASIC_SITUATION:
+        slots["what"], slots["how_learned"] = str(told.words["what"]["unknown"]), []
 
 
 @dataclass(frozen=True)
@@ -275,6 +315,32 @@ class Telling:
         """How to reach the credit bureaus, a line each, where a law wants them named."""
         named: list[str] = self.words["bureaus"]
         return [str(line) for line in named] if ContentItem.CREDIT_BUREAUS in content else []
+
+    def verify(self, address: str) -> str:
+        """How to check that the notice is ours; the code itself waits for the reader."""
+        if not address:
+            return ""
+        return phrase(self.words["verify"]["line"], address=plain_line(address), code=slot("code"))
+
+    def changes(self, codes: Iterable[str]) -> list[str]:
+        """What has changed since the last notice, a sentence each."""
+        said: Mapping[str, str] = self.words["changed"]
+        return [said[code] for code in codes if code in said]
+
+    def delay(self, reasons: str) -> list[str]:
+        """Why it comes late, with what leads to it; nothing where nobody gave a reason."""
+        lines = _paragraphs(reasons)
+        return [str(self.words["delay"]), *lines] if lines else []
+
+    def places(self, country: str, types: Iterable[str]) -> list[dict[str, str]]:
+        """Offices of the reader's own country that fit what was taken: what each is for, its
+        name, where to find it."""
+        kinds, affected = self.words["places"], set(types)
+        return [
+            {"kind": str(kinds[each["kind"]]), "name": each["name"], "way": each["way"]}
+            for each in self.catalogue.places.get(country, ())
+            if affected & _FITS.get(each["kind"], affected)
+        ]
 
     def people(self) -> str:
         """How many people, as far as every place has a number."""

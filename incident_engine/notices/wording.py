@@ -36,21 +36,25 @@ _JOINERS = "\u200c\u200d"  # part of how Persian and Indian names are written
 
 @dataclass(frozen=True)
 class Rendered:
-    """What one reader gets: a subject without personal data, plain text, HTML, one SMS."""
+    """What one reader gets: a subject without personal data, plain text, HTML, one SMS, a push,
+    and what a voice says by part."""
 
     subject: str
     text: str
     html: str
     sms: str
+    push: str
+    voice: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
     """One notice for one group of readers.
 
-    `text` and `html` hold the slots `greeting` and `child`; `slots` has for each slot the phrase
-    with a name in it and the one without. `reference` is the incident's, `number` counts its
-    notices from 1, `language` is BCP 47.
+    `text`, `html`, `outline` and `sms` hold the slots `greeting`, `child` and `code`; `slots` has
+    for each the phrase with a name in it and the one without. `banner` and `press` are the public
+    wording's alone, `letter` the words that stand on paper around the notice. `reference` is the
+    incident's, `number` counts its notices from 1, `language` is BCP 47.
     """
 
     language: str
@@ -62,6 +66,11 @@ class Wording:
     text: str
     html: str
     sms: str
+    push: str
+    voice: Mapping[str, str]
+    banner: str
+    press: str
+    letter: Mapping[str, str]
     outline: Outline
     slots: Mapping[str, Mapping[str, str]]
 
@@ -96,23 +105,35 @@ class Wording:
         )
 
 
-def fill(wording: Wording, *, name: str = "", about: str = "") -> Rendered:
+def fill(wording: Wording, *, name: str = "", about: str = "", code: str = "") -> Rendered:
     """The wording for one reader. `about` is the child's name when `name` is the guardian's.
 
     A name is printed as it is, whatever it looks like; what cannot be printed harmlessly (over
     200 characters, or a web address) is left out and the greeting goes without it.
     """
-    said = {"greeting": printable_name(name), "child": printable_name(about)}
-    phrases = {
-        slot: phrase["named"].replace("{name}", said[slot]) if said[slot] else phrase["nameless"]
-        for slot, phrase in wording.slots.items()
-    }
+    phrases = phrases_for(wording, name=name, about=about, code=code)
     return Rendered(
         subject=wording.subject,
         text=_filled(wording.text, phrases, str),
         html=_filled(wording.html, phrases, html.escape),
-        sms=wording.sms,
+        sms=_filled(wording.sms, phrases, str),
+        push=wording.push,
+        voice=wording.voice,
     )
+
+
+def phrases_for(wording: Wording, *, name: str, about: str, code: str) -> dict[str, str]:
+    """What stands in each personal slot for one reader."""
+    said = {"greeting": printable_name(name), "child": printable_name(about), "code": code}
+    return {
+        slot: phrase["named"].replace("{name}", said[slot]) if said[slot] else phrase["nameless"]
+        for slot, phrase in wording.slots.items()
+    }
+
+
+def filled_line(line: str, phrases: Mapping[str, str]) -> str:
+    """One line of the outline with its personal slots filled, as plain text."""
+    return _filled(line, phrases, str)
 
 
 def printable_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable
 
@@ -97,9 +98,7 @@ def test_a_law_file_edited_meanwhile_makes_the_notice_stale(house: House) -> Non
     from incident_engine.home import shipped
 
     laws = house.folder / "laws"
-    laws.mkdir()
-    for path in shipped("playbooks").glob("*.toml"):
-        (laws / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(shipped("playbooks"), laws)
     house.set(playbooks_folder=str(laws))
     campaign = house.prepared()
     with (laws / "eu-gdpr.toml").open("a") as file:

@@ -91,7 +91,7 @@ def test_after_a_pause_no_more_leave_than_there_are_lanes_and_resuming_misses_no
     assert len(house.mail.written) - by_then <= LANES
     assert set(house.outcomes()) == {"accepted", "pending"}, "paused is not ended"
     assert house.campaign().state == CampaignState.PAUSED
-    with pytest.raises(NotApproved, match="is paused.*resume"):
+    with pytest.raises(NotApproved, match=r"is paused.*resume"):
         launch(house.engine, OTTO, INCIDENT)
     resume(house.engine, OTTO, INCIDENT, why="the hotline is open")
     deliver(house.engine, OTTO, INCIDENT)

@@ -66,7 +66,7 @@ def test_facts_that_contradict_each_other_are_refused_together(house: House) -> 
     with pytest.raises(IncidentEngineError):
         record_facts(
             house.engine, OTTO, INCIDENT,
-            [("clocks.contained", "2020-01-01T00:00:00Z"), ("clocks.ended", "2019-01-01T00:00:00Z")],
+            [("clocks.contained", "2020-01-01T00:00Z"), ("clocks.ended", "2019-01-01T00:00Z")],
             why="x",
         )  # fmt: skip
     assert house.rows() == before
