@@ -187,7 +187,7 @@ def _deliver(engine: Engine, reference: str) -> None:
 
 def _report(engine: Engine, reference: str, out: Path, made: Made) -> None:
     for duty in _duties(engine, reference, Audience.REGULATOR):
-        filing = prepare_report(engine, OTTO, reference, duty)
+        filing = prepare_report(engine, OTTO, reference, duty).filing
         for path in (filing.pdf_path, filing.json_path):
             copy = out / "reports" / f"{duty.replace('/', '-')}{Path(path).suffix}"
             copy.parent.mkdir(exist_ok=True)
