@@ -144,10 +144,11 @@ def playbook_check(
     Example: incident-engine playbook check playbooks/eu-gdpr.toml
     """
     from incident_engine.domain.playbook_check import check
+    from incident_engine.notices.content_check import FILLABLE
 
     today = this_moment().date()
     read = _files(file) if file else laws(ctx)
-    findings = [finding for law in read for finding in check(law, today=today)]
+    findings = [finding for law in read for finding in check(law, today=today, fillable=FILLABLE)]
     examples = sum(len(law.example) for law in read)
     faults = sum(finding.is_fault for finding in findings)
     if as_json:

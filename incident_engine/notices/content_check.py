@@ -23,6 +23,10 @@ from incident_engine.notices.slots import Occasion, Slots, slots_of
 BY_TEMPLATE = frozenset({ContentItem.COMPLAINT_RIGHT, ContentItem.STATUTORY_TITLE})
 
 
+FILLABLE = frozenset(PARTS) | BY_TEMPLATE
+"""What a notice can say at all: a law that wants more said to people has no template."""
+
+
 def missing(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> list[Fault]:
     """A fault for each required thing (`occasion.content`) that this notice would not say.
 
@@ -115,6 +119,8 @@ def _uncounted(facts: Facts) -> str:
 
 
 def _next_step(key: str, part: Part, reference: str, language: str) -> str:
+    if part is PARTS[ContentItem.DELAY_REASONS]:
+        return f'Run `incident-engine notice prepare {reference} --late-because {language}="…"`.'
     if not key:
         return f"Add it to {language}/words.toml."
     if part is PARTS[ContentItem.SENDER_IDENTITY]:

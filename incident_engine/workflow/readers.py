@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -139,7 +139,10 @@ def reading_language(engine: Engine, incident: Incident, told: Telling) -> Readi
 
     def is_whole(language: str) -> bool:
         page = occasion(engine, notice, told, language, None)
-        return not missing(told.facts, page, catalogue_of(language, templates))
+        asked = page.content - {ContentItem.DELAY_REASONS}  # given when it is prepared
+        return not missing(
+            told.facts, replace(page, content=asked), catalogue_of(language, templates)
+        )
 
     return ReadingLanguage(engine, dict(told.facts.story), is_whole)
 
