@@ -76,6 +76,8 @@ def _faults(
             expected=f"one of the slots {', '.join(part.slots)}" if part else "a slot for it",
             next_step=f"Add it to {language}/notice.txt.",
         )
+    elif item is ContentItem.PARENT_COMPANY and facts.organisation.parent:
+        return  # named, or said to be none
     elif not _says(item, part, slots, catalogue.words):
         key = phrase(part.key, language=language, place=_uncounted(facts))
         yield Fault(

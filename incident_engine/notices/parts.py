@@ -128,7 +128,10 @@ PARTS: Mapping[ContentItem, Part] = {
         slots=("impact",), key="story.{language}.consequences", says="misuse seen or feared"
     ),
     ContentItem.PARENT_COMPANY: Part(
-        slots=("parent",), key="organisation.parent", says="the parent company"
+        slots=("parent",),
+        key="organisation.parent",
+        says="the parent company, or none",
+        example="none",
     ),
     ContentItem.TOLL_FREE_NUMBER: Part(
         slots=("contact",), key="contacts.public.phone", says="a free number to call"

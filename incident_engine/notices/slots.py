@@ -327,7 +327,7 @@ class Telling:
     def parent(self, content: frozenset[ContentItem]) -> str:
         """Whom we belong to, where a law wants it named."""
         name = plain_line(self.facts.organisation.parent or "")
-        if not name or ContentItem.PARENT_COMPANY not in content:
+        if name.casefold() in ("", "none") or ContentItem.PARENT_COMPANY not in content:
             return ""
         return phrase(self.words["parent"], name=name)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
+from incident_engine.domain.content import ContentItem
 from incident_engine.domain.errors import Fault
 from incident_engine.domain.facts import Facts
 from incident_engine.notices.catalogue import Catalogue, catalogue_of
@@ -131,25 +132,39 @@ def _missing(facts: Facts, occasions: Mapping[str, tuple[Occasion, Catalogue]]) 
 
 
 def _conflicts(told: Telling, counted: Counter[Group]) -> Iterator[Fault]:
-    """Two laws that bind for one reader, of which one wants said what the other forbids."""
-    for laws in sorted({group.laws for group in counted}):
-        required, forbidden = told.required(laws), told.forbidden(laws)
+    """Two laws that bind for one reader, of which one wants said what the other forbids.
+
+    A law that reaches a reader only because of where we sit yields to that of where they live.
+    """
+    seen: set[tuple[tuple[str, ...], str]] = set()
+    for group in sorted(counted, key=lambda each: each.key):
+        required, forbidden = told.required(group.laws), told.forbidden(group.laws)
         for item in sorted(set(required) & set(forbidden)):
-            yield Fault(
-                place=f"notice under {', '.join(laws)}",
-                code="laws-conflict",
-                found=f"{', '.join(required[item])} wants {item} said, "
-                f"{', '.join(forbidden[item])} forbids it",
-                expected="one text that meets both",
-                next_step="Ask counsel, then waive the duty that yields: `incident-engine "
-                "obligation waive`.",
-            )
+            wanting = [law for law in required[item] if told.is_local(law, group.country)]
+            if wanting and (group.laws, item) not in seen:
+                seen.add((group.laws, item))
+                yield _conflict(group.laws, item, wanting, forbidden[item])
+
+
+def _conflict(
+    laws: Sequence[str], item: ContentItem, wanting: Sequence[str], forbidding: Sequence[str]
+) -> Fault:
+    return Fault(
+        place=f"notice under {', '.join(laws)}",
+        code="laws-conflict",
+        found=f"{', '.join(wanting)} wants {item} said, {', '.join(forbidding)} forbids it",
+        expected="one text that meets both",
+        next_step="Ask counsel, then waive one: `incident-engine obligation waive`.",
+    )
 
 
 def _variants(told: Telling, counted: Counter[Group]) -> Iterator[Variant]:
     for group, count in sorted(counted.items(), key=lambda pair: pair[0].key):
+        wanted = told.required(group.laws)
         silent = [
-            f"{', '.join(laws)} forbids {item}" for item, laws in told.forbidden(group.laws).items()
+            f"{', '.join(laws)} forbids {item}"
+            + (f", which {', '.join(wanted[item])} wants" if item in wanted else "")
+            for item, laws in told.forbidden(group.laws).items()
         ]
         fixed = told.headings(group.laws)
         why = (

@@ -106,6 +106,7 @@ def _manifest(
 ) -> dict[str, Any]:
     return {
         "incident": incident.reference,
+        "campaign": campaigns.next_number(session, incident.id or 0),
         "notice": notice.number,
         "facts_version": incidents.facts_version(session, incident.id or 0),
         "people": {
@@ -137,7 +138,7 @@ def _freeze(
     text = rfc8785.dumps(manifest)
     campaign = Campaign(
         incident_id=incident.id or 0,
-        number=campaigns.next_number(transaction.session, incident.id or 0),
+        number=manifest["campaign"],
         sha256=sha256(text).hexdigest(),
         manifest=text.decode(),
         plan=json.dumps(manifest["plan"]),

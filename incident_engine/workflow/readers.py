@@ -17,7 +17,7 @@ from incident_engine.domain import merkle
 from incident_engine.domain.audience import is_owed, is_spoken_to
 from incident_engine.domain.content import PROMISED, ContentItem
 from incident_engine.domain.facts import Facts
-from incident_engine.domain.places import country_of
+from incident_engine.domain.places import country_of, lies_in
 from incident_engine.domain.playbook import Playbook
 from incident_engine.domain.words import Audience
 from incident_engine.notices.catalogue import catalogue_of
@@ -81,6 +81,13 @@ class Telling:
     def forbidden(self, laws: Iterable[str]) -> dict[ContentItem, tuple[str, ...]]:
         """What these laws do not let a notice say, each thing with the laws that forbid it."""
         return self._items(laws, "forbidden")
+
+    def is_local(self, law: str, country: str) -> bool:
+        """Whether a law protects a reader by where they live, not only by where we sit."""
+        known = self.laws.get(law)
+        if known is None or not country:
+            return True
+        return any(lies_in(country, each) is not False for each in known.scope.territory)
 
     def headings(self, laws: Iterable[str]) -> tuple[str, ...]:
         """The title and headings that these laws fix word for word, each once."""
