@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, or_, update
+from sqlalchemy import CursorResult, or_, true, update
 from sqlmodel import Session, col, func, select
 
 from incident_engine.domain.delivery import REACHED
@@ -39,8 +39,13 @@ def claim(
     fence: str,
     now: datetime,
     limit: int,
+    quiet: Sequence[str] = (),
 ) -> list[Delivery]:
-    """Take up to `limit` deliveries that may be tried now, for the holder of `fence` alone."""
+    """Take up to `limit` deliveries that may be tried now, for the holder of `fence` alone.
+
+    People who live in one of the `quiet` places are left for later.
+    """
+    asleep = select(PersonRow.id).where(col(PersonRow.place).in_(quiet))
     ready = (
         select(Delivery.id)
         .where(Delivery.campaign_id == campaign_id, Delivery.channel == channel)
@@ -50,6 +55,7 @@ def claim(
                 (col(Delivery.outcome) == Outcome.DEFERRED) & (col(Delivery.next_try_at) <= now),
             )
         )
+        .where(col(Delivery.person_id).not_in(asleep) if quiet else true())
         .order_by(col(Delivery.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -136,6 +142,33 @@ def counts(session: Session, campaign_ids: Sequence[int]) -> dict[str, int]:
         .group_by(Delivery.outcome)
     ).all()
     return {str(outcome): number for outcome, number in rows}
+
+
+def counts_since(
+    session: Session, campaign_id: int, channel: ChannelName, since: datetime | None
+) -> dict[str, int]:
+    """How many of one channel ended in each way after a moment; all where none is given."""
+    question = (
+        select(Delivery.outcome, func.count())
+        .where(Delivery.campaign_id == campaign_id, Delivery.channel == channel)
+        .group_by(Delivery.outcome)
+    )
+    if since is not None:
+        question = question.where(col(Delivery.settled_at) > since)
+    return {str(outcome): number for outcome, number in session.exec(question).all()}
+
+
+def waiting_places(session: Session, campaign_id: int, channel: ChannelName) -> list[str]:
+    """Where those live who still wait on this channel."""
+    return list(
+        session.exec(
+            select(PersonRow.place)
+            .join(Delivery, col(Delivery.person_id) == col(PersonRow.id))
+            .where(Delivery.campaign_id == campaign_id, Delivery.channel == channel)
+            .where(col(Delivery.outcome).in_([Outcome.PENDING, Outcome.DEFERRED]))
+            .distinct()
+        ).all()
+    )
 
 
 def reach(session: Session, campaign_ids: Sequence[int]) -> Reach:

@@ -5,7 +5,8 @@
 2. Claim a batch under a fence, in one update.
 3. The channel acts up to the last byte that can be taken back, then asks the book.
 4. The book commits `sending` with the attempt; only what it confirms may leave.
-5. Each answer is committed with the next booking, at the latest when 25 wait, and with it the
+5. After each batch the answers say whether to go on; too many bounces pause the campaign.
+6. Each answer is committed with the next booking, at the latest when 25 wait, and with it the
    next try or the next channel it opens.
 """
 
@@ -26,9 +27,9 @@ from incident_engine.store.tables import Campaign, Delivery, Incident, PersonRow
 from incident_engine.workflow.dispatch_lock import dispatch_lock
 from incident_engine.workflow.dispatch_round import Round, state_of
 from incident_engine.workflow.engine import Actor, Engine
+from incident_engine.workflow.pace import must_stop, next_batch, quiet_places
 from incident_engine.workflow.reach import GUARDIAN, addressee_of
 
-BATCH = 200
 _ANSWERS_A_COMMIT = 25
 
 Progress = Callable[[dict[str, int]], None]
@@ -104,6 +105,8 @@ def _deliver_on(
             _run(round_, wire, progress)
         finally:
             round_.give_back()
+        if must_stop(engine, actor, *under_way, name):
+            return
 
 
 def _run(round_: Round, wire: Channel, progress: Progress) -> None:
@@ -130,7 +133,8 @@ def _claim(
             channel,
             fence=fence,
             now=transaction.at,
-            limit=BATCH,
+            limit=next_batch(transaction.session, campaign, channel),
+            quiet=quiet_places(engine, transaction.session, incident, campaign, channel),
         )
         if not claimed:
             return None

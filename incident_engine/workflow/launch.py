@@ -102,6 +102,9 @@ def _steer(engine: Engine, actor: Actor, reference: str, trigger: str, why: str)
             )
         _move(transaction, incident, campaign, trigger)
         cancelled = _cancel_rest(transaction, campaign) if trigger == "stop" else 0
+        if trigger == "resume":
+            campaign.looked_at = transaction.at
+            session.add(campaign)
         transaction.record(
             f"campaign-{trigger}",
             incident=incident.reference,

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("prepared_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("prepared_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("launched_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("looked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("finished_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint(
             "state IN ('prepared', 'approved', 'sending', 'paused', 'stopped', 'finished', 'rejected', 'void')",
