@@ -171,6 +171,29 @@ def waiting_places(session: Session, campaign_id: int, channel: ChannelName) -> 
     )
 
 
+def unreached(session: Session, incident_id: int) -> list[tuple[str, str, int]]:
+    """People whom no delivery has reached, as (place, what the last one came to, how many).
+
+    What a delivery came to is its outcome; empty where none was ever written, because the person
+    has no address for any channel of the plan.
+    """
+    last = (
+        select(Delivery.person_id, func.max(Delivery.id).label("id"))
+        .group_by(col(Delivery.person_id))
+        .subquery()
+    )
+    got = select(Delivery.person_id).where(col(Delivery.outcome).in_(REACHED))
+    rows = session.execute(
+        select(PersonRow.place, func.coalesce(Delivery.outcome, ""), func.count())
+        .outerjoin(last, last.c.person_id == PersonRow.id)
+        .outerjoin(Delivery, col(Delivery.id) == last.c.id)
+        .where(PersonRow.incident_id == incident_id, col(PersonRow.id).not_in(got))
+        .group_by(PersonRow.place, func.coalesce(Delivery.outcome, ""))
+        .order_by(PersonRow.place)
+    ).all()
+    return [(str(place), str(outcome), int(number)) for place, outcome, number in rows]
+
+
 def reach(session: Session, campaign_ids: Sequence[int]) -> Reach:
     """How far these campaigns have come, counted by the database."""
     reached = [
