@@ -101,6 +101,7 @@ class Exempting(Statement):
     by: tuple[ChannelName, ...] = ()
     longest: Length | None = None  # a hold without an end is over after this
     until: Window | None = None  # it holds no longer once this time has passed
+    alone: bool = False  # frees from this duty, and not from those that follow it
     over: tuple[Slug, ...] = ()  # exceptions of the same rank that this one goes before
     keep: Length | None = None  # how long the decision to rely on it is kept, in writing
     file: Words | None = None  # with whom that decision is filed, when

@@ -121,7 +121,7 @@ def exceptions(law: Playbook, chain: list[Obligation], case: Case) -> list[tuple
         exempting
         for duty in followed
         for exempting in duty.exception
-        if exempting.effect is Effect.NOT_REQUIRED
+        if exempting.effect is Effect.NOT_REQUIRED and not exempting.alone
     ]
     return [(e, holds(law, e, case)) for e in (*own.exception, *inherited)]
 
