@@ -210,10 +210,10 @@ def test_what_may_have_happened_counts_in_china() -> None:
 
 def test_guardians_are_told_of_minors_and_only_of_minors_in_china() -> None:
     people = [{"where": "CN", "count": 9, "minors": 2}]
-    assert one(answer(chinese(people=people)), "cn-pipl/guardians").status == "required"
+    assert one(answer(chinese(people=people)), "cn-minors/guardians").status == "required"
     people = [{"where": "CN", "count": 9, "minors": 0}, {"where": "DE", "count": 9, "minors": 3}]
     found = answer(chinese(people=people, organisation={"country": "CN"}))
-    assert ("guardians", "CN") not in duties(found, "cn-pipl")
+    assert ("guardians", "CN") not in duties(found, "cn-minors")
 
 
 # PDPA
