@@ -182,6 +182,16 @@ def test_a_late_report_has_to_say_why() -> None:
     assert ContentItem.DELAY_REASONS not in in_time.wording.items
 
 
+# A contract
+
+
+def test_a_promise_binds_wherever_people_live_and_before_anybody_counted_them() -> None:
+    found = one(answer({"role": "processor", "clocks": {"aware": "2026-03-03"}}), "contract/controller")
+    assert (found.status, found.where) == ("required", "001")
+    assert found.due is not None
+    assert (found.due.at, found.due.binding) == (None, "contract")
+
+
 # PIPL
 
 
