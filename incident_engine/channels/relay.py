@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from incident_engine.channels.message import Mailbox, Sender, must_be_plain, one_mailbox
+from incident_engine.channels.return_path import ReturnPath
 from incident_engine.domain.errors import BadInput
 
 Security = Literal["none", "starttls", "tls"]
@@ -39,6 +40,7 @@ class Relay:
     password: str = field(default="", repr=False)
     ca_file: str | None = None
     lanes: int = 8
+    return_path: ReturnPath | None = None  # left out: bounces come to the sender
     timeouts: Timeouts = Timeouts()
 
     def __post_init__(self) -> None:
