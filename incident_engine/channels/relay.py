@@ -99,7 +99,7 @@ def _check_security(relay: Relay) -> None:
             f"{relay.security!r}",
             expected="none, starttls or tls",
         )
-    if relay.security == "none" and not _is_loopback(relay.host):
+    if relay.security == "none" and not is_loopback(relay.host):
         raise BadInput(
             "plain-mail-refused",
             "email.security",
@@ -109,7 +109,8 @@ def _check_security(relay: Relay) -> None:
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the name can only mean this machine; no name is looked up."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -54,7 +54,7 @@ class ReturnPath:
         """
         found = [
             (mark["reference"].lower(), self._is_ours(mark))
-            for mark in _ENVELOPE_ID.finditer(words[:20_000])
+            for mark in _ENVELOPE_ID.finditer(words)
         ]
         return next((mark for mark in found if mark[1]), found[0] if found else None)
 
