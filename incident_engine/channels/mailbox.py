@@ -9,12 +9,12 @@ from __future__ import annotations
 import imaplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import AND, BaseMailBox, MailBox, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 
 from incident_engine.channels.relay import is_loopback
@@ -112,17 +112,23 @@ class ImapSource:
         self._box: BaseMailBox | None = None
 
     def __enter__(self) -> ImapSource:
-        with _told(self._account):
-            self._box = _connected(self._account)
-            self._box.login(self._account.user, self._account.password, self._account.folder)
+        account = self._account
+        with _told(account):
+            box = _connected(account)
+            try:
+                if account.security == "starttls":
+                    box.client.starttls(ssl.create_default_context(cafile=account.ca_file))
+                self._box = box.login(account.user, account.password, account.folder)
+            except BaseException:
+                box.client.shutdown()
+                raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._box is not None:
-            try:
-                self._box.logout()
-            except (ImapToolsError, imaplib.IMAP4.error, OSError):
-                self._box.client.shutdown()
+        with suppress(ImapToolsError, imaplib.IMAP4.error, OSError):
+            self._open.logout()
+        with suppress(OSError):
+            self._open.client.shutdown()
 
     def mails(self) -> Iterator[tuple[str, bytes]]:
         """By UID; each is fetched on its own, without marking it, and cut at a megabyte."""
@@ -150,11 +156,9 @@ class ImapSource:
 
 
 def _connected(account: ImapAccount) -> BaseMailBox:
-    if account.security == "none":
+    if account.security != "tls":  # after STARTTLS nothing is asked before the line is encrypted
         return MailBoxUnencrypted(account.host, account.port, account.timeout)
     context = ssl.create_default_context(cafile=account.ca_file)
-    if account.security == "starttls":
-        return MailBoxStartTls(account.host, account.port, account.timeout, context)
     return MailBox(account.host, account.port, account.timeout, ssl_context=context)
 
 
