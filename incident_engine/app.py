@@ -104,7 +104,8 @@ def _email(settings: Settings) -> Channel:
 
 
 def _sms(settings: Settings) -> Channel:
-    from incident_engine.channels.sms import Provider, SmsChannel
+    from incident_engine.channels.provider import Provider
+    from incident_engine.channels.sms import SmsChannel
 
     sms = settings.sms
     _must_be_set("sms.account_sid", sms.account_sid)

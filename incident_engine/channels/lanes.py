@@ -77,50 +77,50 @@ class _Crew:
 @dataclass
 class _Entry:
     reference: str
-    done: threading.Event = field(default_factory=threading.Event)
+    woken: threading.Event = field(default_factory=threading.Event)
+    leads: bool = False  # its turn to hold the pen
     held: bool = False
     error: Exception | None = None
 
 
 class _Desk:
-    """Many lanes, one pen: the first to come writes for all who wait meanwhile."""
+    """Many lanes, one pen: who holds it writes for all who wait, then hands it on."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
         self._lock = threading.Lock()
         self._waiting: list[_Entry] = []
-        self._writing = False
+        self._in_use = False
 
     def confirmed(self, reference: str) -> bool:
         """Whether the book holds, committed, that this may leave. Raises what the book raises."""
         entry = _Entry(reference)
         with self._lock:
             self._waiting.append(entry)
-            is_clerk, self._writing = not self._writing, True
-        if is_clerk:
-            self._write()
-        entry.done.wait()
+            entry.leads, self._in_use = not self._in_use, True
+        if not entry.leads:
+            entry.woken.wait()
+        if entry.leads:
+            self._write_for_all()
         if entry.error is not None:
             raise entry.error
         return entry.held
 
-    def _write(self) -> None:
-        while page := self._next_page():
-            try:
-                held = self._book.sending([entry.reference for entry in page])
-            except Exception as error:  # each lane hears it and none sends
-                _answer(page, set(), error)
-            else:
-                _answer(page, held, None)
-
-    def _next_page(self) -> list[_Entry]:
+    def _write_for_all(self) -> None:
         with self._lock:
             page, self._waiting = self._waiting, []
-            self._writing = bool(page)
-        return page
-
-
-def _answer(page: list[_Entry], held: set[str], error: Exception | None) -> None:
-    for entry in page:
-        entry.held, entry.error = entry.reference in held, error
-        entry.done.set()
+        held: set[str] = set()
+        error: Exception | None = None
+        try:
+            held = self._book.sending([entry.reference for entry in page])
+        except Exception as found:  # each lane hears it and none sends
+            error = found
+        for entry in page:
+            entry.held, entry.error = entry.reference in held, error
+        with self._lock:
+            heir = self._waiting[0] if self._waiting else None
+            self._in_use = heir is not None
+            if heir is not None:
+                heir.leads = True
+        for entry in (*page, *filter(None, [heir])):
+            entry.woken.set()

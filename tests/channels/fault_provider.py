@@ -21,6 +21,7 @@ class FaultProvider:
         self.world: list[str] = []
         self.forms: list[dict[str, str]] = []
         self.account_status = 200
+        self.pause = 0.0
         self.on_taken: Callable[[str], None] = lambda reference: None
         self.stopped = threading.Event()
 
@@ -39,6 +40,8 @@ class FaultProvider:
 
 
 class _Server(ThreadingHTTPServer):
+    request_queue_size = 100
+
     def __init__(self, provider: FaultProvider) -> None:
         self.provider = provider
         super().__init__(("127.0.0.1", 0), _Requests)
@@ -59,10 +62,12 @@ class _Requests(BaseHTTPRequestHandler):
         fields = parse_qs(self.rfile.read(length).decode(), keep_blank_values=True)
         form = {name: values[0] for name, values in fields.items()}
         provider.forms.append(form)
+        provider.stopped.wait(provider.pause)
         fault = provider.by_number.get(form["To"], provider.fault)
         taken, act = FAULTS[fault]
+        self.makes_a_call = self.path.endswith("/Calls.json")
         if taken:
-            reference = form["StatusCallback"].rpartition("/")[2]
+            reference = form["StatusCallback"].split("/")[-3]
             provider.world.append(reference)
             provider.on_taken(reference)
         act(self)

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from incident_engine.channels import Channel, Envelope
+from incident_engine.channels.callbacks import Callbacks
 from incident_engine.channels.email import EmailChannel
+from incident_engine.channels.provider import Provider
 from incident_engine.channels.recorder import Recorder
-from incident_engine.channels.sms import Provider, SmsChannel
+from incident_engine.channels.sms import SmsChannel
+from incident_engine.channels.tokens import Tokens
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import Authority, Ledger, letter_to, reference, relay_of
 from tests.channels.fault_provider import FaultProvider
@@ -74,7 +77,7 @@ def _email(security: str, authority: Authority, lanes: int) -> Iterator[World]:
         yield world
 
 
-def _sms(_: Authority) -> Iterator[World]:
+def _sms(lanes: int) -> Iterator[World]:
     with FaultProvider() as provider:
         hostile = [
             "400 21211",
@@ -94,8 +97,9 @@ def _sms(_: Authority) -> Iterator[World]:
             auth_token="secret",
             sender="+14155550199",
             base_url=provider.base_url,
-            timeout=1,
-            status_callback="https://k.example/{reference}",
+            timeout=5,
+            lanes=lanes,
+            callbacks=Callbacks("https://k.example", Tokens(b"k" * 32, "callbacks")),
         )
         world = World(
             channel=SmsChannel(account),
@@ -112,7 +116,8 @@ WIRES: dict[str, Callable[[Authority], Iterator[World]]] = {
     "email over one lane": lambda a: _email("none", a, 1),
     "email over eight lanes": lambda a: _email("none", a, 8),
     "email under TLS": lambda a: _email("tls", a, 3),
-    "sms": _sms,
+    "sms over one lane": lambda _: _sms(1),
+    "sms over eight lanes": lambda _: _sms(8),
 }
 
 
