@@ -8,10 +8,13 @@ from hashlib import sha256
 
 from incident_engine.domain.words import ChannelName, Outcome
 
-WAITS: dict[ChannelName, tuple[timedelta, ...]] = {
+WAITS: dict[str, tuple[timedelta, ...]] = {
     # Greylisting answers within a minute or five; a mailbox over quota within the day.
     ChannelName.EMAIL: tuple(timedelta(minutes=m) for m in (0.5, 5, 15, 60, 240, 480, 720, 720)),
     ChannelName.SMS: tuple(timedelta(minutes=m) for m in (0.5, 2, 10, 60)),
+    "voice": tuple(timedelta(minutes=m) for m in (0.5, 5, 30)),
+    "push": tuple(timedelta(minutes=m) for m in (0.5, 2, 10, 60, 240)),
+    "letter": tuple(timedelta(minutes=m) for m in (5, 30, 120, 720)),
 }
 HELD_BACK = timedelta(seconds=30)  # our own side put it off, and did not say for how long
 LONGEST_ASKED = timedelta(hours=6)

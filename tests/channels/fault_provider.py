@@ -22,6 +22,9 @@ class FaultProvider:
         self.forms: list[dict[str, str]] = []
         self.account_status = 200
         self.pause = 0.0
+        self.asked: list[tuple[str, str]] = []
+        self.listed = b'{"messages": [], "calls": []}'
+        self.list_status = 200
         self.on_taken: Callable[[str], None] = lambda reference: None
         self.stopped = threading.Event()
 
@@ -54,6 +57,11 @@ class _Requests(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        if query:
+            self.server.provider.asked.append((path.rpartition("/")[2], query))
+            self.answer(self.server.provider.list_status, self.server.provider.listed)
+            return
         self.answer(self.server.provider.account_status, b"{}")
 
     def do_POST(self) -> None:
@@ -65,7 +73,6 @@ class _Requests(BaseHTTPRequestHandler):
         provider.stopped.wait(provider.pause)
         fault = provider.by_number.get(form["To"], provider.fault)
         taken, act = FAULTS[fault]
-        self.makes_a_call = self.path.endswith("/Calls.json")
         if taken:
             reference = form["StatusCallback"].split("/")[-3]
             provider.world.append(reference)

@@ -15,6 +15,7 @@ from incident_engine.channels.provider import Provider
 from incident_engine.channels.recorder import Recorder
 from incident_engine.channels.sms import SmsChannel
 from incident_engine.channels.tokens import Tokens
+from incident_engine.channels.voice import VoiceChannel
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import Authority, Ledger, letter_to, reference, relay_of
 from tests.channels.fault_provider import FaultProvider
@@ -77,7 +78,7 @@ def _email(security: str, authority: Authority, lanes: int) -> Iterator[World]:
         yield world
 
 
-def _sms(lanes: int) -> Iterator[World]:
+def _provider(kind: type[SmsChannel | VoiceChannel], lanes: int) -> Iterator[World]:
     with FaultProvider() as provider:
         hostile = [
             "400 21211",
@@ -102,7 +103,7 @@ def _sms(lanes: int) -> Iterator[World]:
             callbacks=Callbacks("https://k.example", Tokens(b"k" * 32, "callbacks")),
         )
         world = World(
-            channel=SmsChannel(account),
+            channel=kind(account),
             left=lambda: list(provider.world),
             address=lambda n: f"+1415555{n:04d}",
             hostile=list(provider.by_number),
@@ -116,8 +117,9 @@ WIRES: dict[str, Callable[[Authority], Iterator[World]]] = {
     "email over one lane": lambda a: _email("none", a, 1),
     "email over eight lanes": lambda a: _email("none", a, 8),
     "email under TLS": lambda a: _email("tls", a, 3),
-    "sms over one lane": lambda _: _sms(1),
-    "sms over eight lanes": lambda _: _sms(8),
+    "sms over one lane": lambda _: _provider(SmsChannel, 1),
+    "sms over eight lanes": lambda _: _provider(SmsChannel, 8),
+    "voice": lambda _: _provider(VoiceChannel, 3),
 }
 
 
