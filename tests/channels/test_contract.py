@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,12 +13,14 @@ from incident_engine.channels import Channel, Envelope
 from incident_engine.channels.callbacks import Callbacks
 from incident_engine.channels.email import EmailChannel
 from incident_engine.channels.provider import Provider
+from incident_engine.channels.push import Gateway, PushChannel
 from incident_engine.channels.recorder import Recorder
 from incident_engine.channels.sms import SmsChannel
 from incident_engine.channels.tokens import Tokens
 from incident_engine.channels.voice import VoiceChannel
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import Authority, Ledger, letter_to, reference, relay_of
+from tests.channels.fault_gateway import PUSH_FAULTS, SECRET, FaultGateway
 from tests.channels.fault_provider import FaultProvider
 from tests.channels.fault_server import FaultServer
 
@@ -112,6 +115,22 @@ def _provider(kind: type[SmsChannel | VoiceChannel], lanes: int) -> Iterator[Wor
         yield world
 
 
+def _push() -> Iterator[World]:
+    with FaultGateway() as gateway:
+        gateway.by_number = {f"handle-{n}": fault for n, fault in enumerate(PUSH_FAULTS)}
+        given = Gateway(
+            url=gateway.url, secret=SECRET, now=lambda: datetime.now(UTC), timeout=1, lanes=4
+        )
+        world = World(
+            channel=PushChannel(given),
+            left=lambda: list(gateway.world),
+            address=lambda n: f"ada-{n}",
+            hostile=list(gateway.by_number),
+        )
+        gateway.on_taken = lambda name: world.events.append(("left", name))
+        yield world
+
+
 WIRES: dict[str, Callable[[Authority], Iterator[World]]] = {
     "recorder": lambda _: _recorder(),
     "email over one lane": lambda a: _email("none", a, 1),
@@ -119,6 +138,7 @@ WIRES: dict[str, Callable[[Authority], Iterator[World]]] = {
     "email under TLS": lambda a: _email("tls", a, 3),
     "sms over one lane": lambda _: _provider(SmsChannel, 1),
     "sms over eight lanes": lambda _: _provider(SmsChannel, 8),
+    "push": lambda _: _push(),
     "voice": lambda _: _provider(VoiceChannel, 3),
 }
 
