@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 from incident_engine.channels import Book, Envelope, Reply
 from incident_engine.channels.booking import BookingDesk
-from incident_engine.channels.message import NOT_ONE_MAILBOX, bytes_for, one_mailbox
+from incident_engine.channels.message import bytes_for
 from incident_engine.channels.pace import Pace
 from incident_engine.channels.relay import Relay
 from incident_engine.channels.smtp import Connection, Letter, StaleConnectionError
 from incident_engine.channels.smtp_opening import open_connection
+from incident_engine.channels.standard_mail import NOT_ONE_MAILBOX, one_mailbox
 from incident_engine.domain.errors import BadInput, IncidentEngineError
 from incident_engine.domain.words import ChannelName, Outcome
 

@@ -7,8 +7,8 @@ import ssl
 from dataclasses import dataclass, field
 from typing import Literal
 
-from incident_engine.channels.message import Mailbox, Sender, must_be_plain, one_mailbox
 from incident_engine.channels.return_path import ReturnPath
+from incident_engine.channels.standard_mail import Mailbox, Sender, must_be_plain, one_mailbox
 from incident_engine.domain.errors import BadInput
 
 Security = Literal["none", "starttls", "tls"]

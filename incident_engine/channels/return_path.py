@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from incident_engine.channels.message import Mailbox, one_mailbox
+from incident_engine.channels.standard_mail import Mailbox, one_mailbox
 from incident_engine.channels.tokens import TOKEN, Tokens
 from incident_engine.domain.errors import BadInput
 

@@ -14,11 +14,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from incident_engine.channels import Reply
-from incident_engine.channels.message import Mailbox
 from incident_engine.channels.relay import Relay
 from incident_engine.channels.smtp_codes import is_answer, queue_id, verdict, words_of
 from incident_engine.channels.smtp_envelope import commands_for
 from incident_engine.channels.smtp_wire import Answer, Wire
+from incident_engine.channels.standard_mail import Mailbox
 from incident_engine.domain.words import Outcome
 
 Confirm = Callable[[str], Awaitable[bool]]

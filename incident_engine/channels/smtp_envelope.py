@@ -11,8 +11,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from incident_engine.channels.message import Mailbox, one_mailbox
 from incident_engine.channels.relay import Relay
+from incident_engine.channels.standard_mail import Mailbox, one_mailbox
 
 _NOT_XTEXT = re.compile(r"[^!-*,-<>-~]")  # printable ASCII but + and = (RFC 3461 4)
 _SAFE = re.compile(r"[^\x00-\x20\x7f]+(?: [^\x00-\x20\x7f]+)*")
