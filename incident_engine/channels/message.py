@@ -145,7 +145,7 @@ def _body(envelope: Envelope, language: bytes) -> bytes:
 
 def _part(kind: str, words: str, more: bytes = b"") -> bytes:
     encoding = transfer_encoding(words)
-    lines = _LINE_END.split(words)
+    lines = _LINE_END.split(words) if "\r" in words else words.split("\n")
     if lines[-1] == "":
         lines.pop()
     written = map(_plain if encoding == "7bit" else _quoted, lines)

@@ -24,7 +24,6 @@ from incident_engine.domain.words import Outcome
 Confirm = Callable[[str], Awaitable[bool]]
 
 _LINE_END = re.compile(rb"\r\n|\n|\r(?!\n)")
-_BARE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 _LEADING_DOT = re.compile(rb"(?m)^\.")
 _END_OF_DATA = b"\r\n.\r\n"
 
@@ -245,7 +244,7 @@ def stuffed(content: bytes) -> bytes:
     A bare CR or LF would let a body write its own end of data at a lenient server
     (CVE-2023-51764), and quoted-printable's soft breaks do make lines that begin with a dot.
     """
-    if _BARE_LINE_END.search(content):
+    if not content.count(b"\n") == content.count(b"\r") == content.count(b"\r\n"):
         content = _LINE_END.sub(b"\r\n", content)
     if b"\n." in content or content.startswith(b"."):
         content = _LEADING_DOT.sub(b"..", content)

@@ -236,8 +236,8 @@ def _policy(recipient: Mailbox) -> policy.EmailPolicy[EmailMessage]:
 
 def transfer_encoding(words: str) -> str:
     """7bit where every line is short and ASCII, else quoted-printable."""
-    short = all(len(line) <= _PLAIN_LINE for line in words.splitlines())
-    return "7bit" if short and words.isascii() else "quoted-printable"
+    plain = words.isascii() and max(map(len, words.splitlines()), default=0) <= _PLAIN_LINE
+    return "7bit" if plain else "quoted-printable"
 
 
 def _breaks_lines(character: str) -> bool:
