@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from incident_engine.domain.errors import IncidentEngineError, own_fault
+from incident_engine.domain.errors import BadFile, IncidentEngineError, own_fault
 
 if TYPE_CHECKING:
     from typer.exceptions import TyperException
@@ -30,6 +31,8 @@ def main() -> None:
             _stopped()
         sys.exit(status or 0)
     except IncidentEngineError as error:
+        if isinstance(error, BadFile) and "--json" in sys.argv:
+            sys.stdout.write(f"{json.dumps(error.as_json(), ensure_ascii=False, indent=1)}\n")
         _end(str(error), error.exit_status)
     except TyperException as error:
         _misused(error)

@@ -138,6 +138,8 @@ class NoticeSettings(_Section):
 
     default_language: str = Field(default="en", max_length=35)
     templates: str = Field(default="", max_length=500)
+    check_url: str = Field(default="", max_length=200, pattern=r"^([a-z0-9.-]+(/[a-z0-9/-]*)?)?$")
+    findings_allowed: int = Field(default=10, ge=0, le=1000)
 
 
 class AnnouncementSettings(_Section):

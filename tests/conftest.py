@@ -8,12 +8,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from incident_engine import app
 from incident_engine.cli.installation import make_home
 from incident_engine.home import Home
 from incident_engine.workflow.enrol import enrol, enrol_first
 from tests.cast import DOV, EVE, INES, MAREN, OTTO, House, served
+
+# A busy machine is slow, not wrong.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +43,7 @@ def home(first_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> H
     shutil.copytree(first_home.folder, copy.folder)
     copy.folder.chmod(0o700)
     shutil.copy(copy.folder / "maren.token", copy.login)
+    copy.login.chmod(0o600)
     monkeypatch.setenv("INCIDENT_ENGINE_HOME", str(copy.folder))
     monkeypatch.delenv("INCIDENT_ENGINE_TOKEN", raising=False)
     return copy

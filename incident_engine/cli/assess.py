@@ -13,7 +13,15 @@ from incident_engine.domain.errors import BadInput
 from incident_engine.home import shipped
 
 if TYPE_CHECKING:
-    from incident_engine.domain.assessment import Assessment, DueDate, Obligation
+    from incident_engine.domain.assessment import (
+        Assessment,
+        DueDate,
+        Kept,
+        Obligation,
+        Offer,
+        Substitute,
+    )
+    from incident_engine.domain.content import ContentItem
     from incident_engine.domain.playbook import Playbook
 
 At = Annotated[
@@ -56,14 +64,20 @@ def this_moment() -> datetime:
     return datetime.now(UTC)
 
 
-def laws(ctx: typer.Context) -> list[Playbook]:
-    """The law files of this home where there is one and it names a folder, else those shipped."""
+def folder(ctx: typer.Context) -> Path:
+    """Where the law files are: the folder this home names, else those shipped."""
     from incident_engine import settings as configuration
-    from incident_engine.intake.playbook_file import read_playbooks
 
     at = home(ctx)
     named = configuration.load(at).playbooks.folder if at.config.is_file() else ""
-    return read_playbooks(Path(named) if named else shipped("playbooks"))
+    return Path(named) if named else shipped("playbooks")
+
+
+def laws(ctx: typer.Context) -> list[Playbook]:
+    """The law files in use."""
+    from incident_engine.intake.playbook_file import read_playbooks
+
+    return read_playbooks(folder(ctx))
 
 
 def _instant(text: str) -> datetime:
@@ -153,7 +167,30 @@ def _explain(found: Assessment) -> None:
             for text in texts:
                 say(f"  {name:<13} {text}")
     say("")
+    for each in found.kept:
+        say(f"Keep ({each.playbook}): {_kept(each)}")
     _foot(found)
+
+
+def _said(items: tuple[ContentItem, ...]) -> tuple[str, ...]:
+    return (", ".join(item.value for item in items),) if items else ()
+
+
+def _offer(offer: Offer) -> str:
+    months = f", {offer.months} months" if offer.months else ""
+    sure = "" if offer.sure else " (a fact not known decides)"
+    return f"{offer.kind}{months}{sure}: {offer.says} ({offer.citation})"
+
+
+def _substitute(way: Substitute) -> str:
+    permitted = "permitted" if way.holds else "permitted if the facts allow it"
+    forms = [f"{kind} {days} days" if days else kind for kind, days in way.forms]
+    shown = f"; {way.how_many} of: {', '.join(forms)}" if forms else ""
+    return f"{permitted}, for {way.reaches}{shown}: {way.says} ({way.citation})"
+
+
+def _kept(kept: Kept) -> str:
+    return f"{kept.says}: {kept.keep or 'the law names no time'} ({kept.citation}; {kept.evidence})"
 
 
 def _paragraphs(duty: Obligation, now: datetime) -> list[tuple[str, tuple[str, ...]]]:
@@ -170,6 +207,13 @@ def _paragraphs(duty: Obligation, now: datetime) -> list[tuple[str, tuple[str, .
         ("because", duty.because),
         ("counted", due.steps if due else ()),
         ("order", duty.order),
+        ("to", duty.to),
+        ("file", duty.filing),
+        ("offer", tuple(_offer(each) for each in duty.offers)),
+        ("another way", tuple(_substitute(each) for each in duty.substitutes)),
+        ("must say", _said(duty.wording.items)),
+        ("never say", _said(tuple(item for item, _ in duty.wording.forbidden))),
+        ("keep", tuple(_kept(each) for each in duty.kept)),
         ("to find out", duty.asks),
         ("would change", duty.would_change),
     ]

@@ -10,7 +10,6 @@ import typer
 from incident_engine.cli.door import AsJson, actor, answer, engine, group, home, say, table
 from incident_engine.domain.countries import is_place, nearest_place
 from incident_engine.domain.errors import BadInput, Conflict
-from incident_engine.domain.permits import Act
 from incident_engine.domain.words import Role
 from incident_engine.home import CONFIG_FILE, Home, shipped
 
@@ -69,10 +68,9 @@ def config_set(ctx: typer.Context, name: str, value: str) -> None:
 
     Example: incident-engine config set email.host 127.0.0.1
     """
-    from incident_engine import settings as configuration
+    from incident_engine.workflow.change_setting import change_setting
 
-    actor(ctx).may(Act.CHANGE_SETTINGS)
-    configuration.change(home(ctx), name, value)
+    change_setting(engine(ctx), actor(ctx), name, value)
 
 
 @config.command("show")

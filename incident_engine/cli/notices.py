@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,11 +16,15 @@ from incident_engine.cli.door import (
     answer,
     engine,
     group,
+    pairs,
     say,
     table,
 )
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import ChannelName
+
+if TYPE_CHECKING:
+    from incident_engine.workflow.check_notice import Examined
 
 notice = group("Notices: prepared, previewed byte for byte, checked.")
 Hash = Annotated[str, typer.Argument(help="The hash that `notice prepare` printed.")]
@@ -38,6 +42,10 @@ def notice_prepare(
     ctx: typer.Context,
     reference: Reference,
     channels: Annotated[str, typer.Option(help="In the order they are tried.")] = "email,sms",
+    late_because: Annotated[
+        list[str] | None,
+        typer.Option(help="LANGUAGE=REASON: why it comes later than the law asks; repeatable."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Render, check against the law and freeze. Prints the hash as the last word.
@@ -46,7 +54,13 @@ def notice_prepare(
     """
     from incident_engine.workflow.prepare import prepare
 
-    campaign = prepare(engine(ctx), actor(ctx), reference, _channels(channels))
+    campaign = prepare(
+        engine(ctx),
+        actor(ctx),
+        reference,
+        _channels(channels),
+        late_because=dict(pairs(late_because or [])),
+    )
     if as_json:
         return answer(
             {"notice": campaign.number, **json.loads(campaign.manifest), "sha256": campaign.sha256}
@@ -61,22 +75,47 @@ def notice_prepare(
 
 @notice.command("check")
 def notice_check(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
-    """Say what the notice still lacks, without freezing anything.
+    """Say what the notice lacks, how it reads and who gets which words; freezes nothing.
 
     Example: incident-engine notice check INC-2026-0001
     """
-    from incident_engine.workflow.preview import lacks
+    from incident_engine.notices.plain_language import as_json as reading_as_json
+    from incident_engine.workflow.check_notice import check_notice
 
-    faults = lacks(engine(ctx), actor(ctx), reference)
+    found = check_notice(engine(ctx), actor(ctx), reference)
     if as_json:
-        return answer([vars(each) for each in faults])
-    if not faults:
-        return say("Nothing is missing.")
-    return table(
-        "Still missing",
-        ["where", "what", "next step"],
-        [(f.place, f.found, f.next_step) for f in faults],
-    )
+        return answer(
+            {
+                "missing": [vars(each) for each in found.faults],
+                "readings": [reading_as_json(each) for each in found.readings],
+                "variants": [vars(each) for each in found.variants],
+                "fallbacks": [
+                    {"wanted": wanted, "given": given, "people": count}
+                    for (wanted, given), count in found.fallbacks.items()
+                ],
+            }
+        )
+    return _print_check(found)
+
+
+def _print_check(found: Examined) -> None:
+    if found.faults:
+        rows = [(f.place, f.found, f.next_step) for f in found.faults]
+        table("Still missing", ["where", "what", "next step"], rows)
+    else:
+        say("Nothing is missing.")
+    for (wanted, given), count in found.fallbacks.items():
+        say(f"{count} who would read {wanted} get {given}: it is not whole in {wanted}.")
+    if found.variants:
+        cells = [(v.key[:60], str(v.readers), "; ".join(v.why)) for v in found.variants]
+        table("Who gets which words", ["language/to/country/laws", "readers", "because"], cells)
+    for reading in found.readings:
+        level = reading.level
+        verdict = "easy enough" if level.holds else "too hard"
+        say(f"{reading.language}: {level.formula} {level.value}, limit {level.limit:g}: {verdict}.")
+        rows = [(f.rule, f.sentence, f.better) for f in reading.findings]
+        if rows:
+            table(f"To mend in {reading.language}", ["rule", "sentence", "better"], rows)
 
 
 @notice.command("preview")

@@ -90,10 +90,9 @@ def _print(found: dict[str, Any]) -> None:
     )
     if found["faults"]:
         cells = [
-            (f["row"], f["place"].rpartition(" ")[2], f["found"], f["expected"])
-            for f in found["faults"]
+            (f["row"], f["column"], f["value"], f["found"], f["expected"]) for f in found["faults"]
         ]
-        table("Refused", ["row", "column", "found", "expected"], cells)
+        table("Refused", ["row", "column", "value", "found", "expected"], cells)
     if found["merges"]:
         pairs = [(m["row"], m["into"], m["rule"]) for m in found["merges"]]
         table("Merged", ["row", "into row", "because"], pairs)

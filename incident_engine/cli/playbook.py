@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from incident_engine.cli.assess import laws, this_moment
+from incident_engine.cli.assess import folder, laws, this_moment
 from incident_engine.cli.door import AsJson, answer, group, say, table
 from incident_engine.domain.errors import NotFound, Refused
 
 if TYPE_CHECKING:
-    from incident_engine.domain.playbook import Obligation, Playbook
+    from incident_engine.domain.playbook import Due, Obligation, Playbook
 
 playbook = group("The law files: what each asks, who read it, whether its examples hold.")
 
@@ -21,59 +21,114 @@ Name = Annotated[str, typer.Argument(metavar="PLAYBOOK", help="For example eu-gd
 
 @playbook.command("list")
 def playbook_list(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List the laws this installation reads.
+    """List the laws this installation reads, and how much of each was written from memory.
 
     Example: incident-engine playbook list
     """
-    rows = [_summary(law) for law in laws(ctx)]
+    read = laws(ctx)
+    rows = [_summary(law) for law in read]
     if as_json:
         return answer(rows)
+    unread = sum(row["unverified"] for row in rows)
     columns = ["id", "title", "status", "from", "obligations", "unverified", "read_by", "read_next"]
-    return table("Law files", columns, [[row[name] for name in columns] for row in rows])
+    table("Law files", columns, [[row[name] for name in columns] for row in rows])
+    unsigned = sum(not law.review.read_by for law in read)
+    return say(
+        f"{len(rows)} laws, {unsigned} of them signed by no lawyer; {unread} statements written "
+        "from memory and NOT CHECKED against the law."
+    )
 
 
 def _summary(law: Playbook) -> dict[str, Any]:
     return {
         "id": law.id, "title": law.title, "version": law.version, "sha256": law.sha256,
         "status": law.status.value, "from": law.from_.isoformat(),
-        "obligations": len(law.obligation),
-        "unverified": sum(duty.evidence == "unverified" for duty in law.obligation),
+        "obligations": len(law.obligation), "unverified": len(list(law.unread())),
         "read_by": law.review.read_by or "nobody yet",
         "read_on": law.review.read_on.isoformat(), "read_next": law.review.read_next.isoformat(),
     }  # fmt: skip
 
 
 @playbook.command("show")
-def playbook_show(ctx: typer.Context, name: Name, as_json: AsJson = False) -> None:
+def playbook_show(
+    ctx: typer.Context,
+    name: Name,
+    as_json: AsJson = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="The whole law as one text, its pattern filled in.")
+    ] = False,
+) -> None:
     """Show what one law asks, with its sources.
 
-    Example: incident-engine playbook show eu-gdpr
+    The sha256 of a law is that of the text that --whole prints.
+
+    Example: incident-engine playbook show us-ia --whole
     """
+    if whole:
+        return _show_whole(ctx, name)
     law = _named(laws(ctx), name)
     if as_json:
         return answer(_summary(law) | {"duties": [_duty(law, duty) for duty in law.obligation]})
-    say(f"{law.title} ({law.id}, version {law.version})")
+    _show_head(law)
+    for duty in law.obligation:
+        _show_duty(law, duty)
+    for kept in law.retention:
+        say("")
+        say(f"{'keep':<10} {kept.says} ({kept.keep or 'no time named'}; {kept.evidence})")
+    return None
+
+
+def _show_head(law: Playbook) -> None:
+    say(f"{law.title} ({law.id}, version {law.version}, sha256 {law.sha256})")
     say(f"Read by {law.review.read_by or 'no lawyer yet'} on {law.review.read_on}.")
+    if law.base:
+        say(f"Filled from the pattern {law.base}; --whole prints it all.")
+    if unread := list(law.unread()):
+        say(f"WRITTEN FROM MEMORY, not checked against the law: {', '.join(unread)}")
     for text in law.review.watch:
         say(f"Watch: {text}")
-    for duty in law.obligation:
-        say("")
-        for key, value in _duty(law, duty).items():
-            say(f"{key:<10} {'; '.join(value) if isinstance(value, list) else value}")
-    return None
+
+
+def _show_duty(law: Playbook, duty: Obligation) -> None:
+    say("")
+    for key, value in _duty(law, duty).items():
+        for text in value if isinstance(value, list) else [value]:
+            say(f"{key:<10} {text}")
+
+
+def _show_whole(ctx: typer.Context, name: str) -> None:
+    from incident_engine.intake.playbook_file import whole_text
+
+    path = folder(ctx) / f"{_named(laws(ctx), name).id}.toml"
+    typer.echo(whole_text(path), nl=False)
 
 
 def _duty(law: Playbook, duty: Obligation) -> dict[str, Any]:
     citation, url = law.cite(duty.source)
     return {
         "id": duty.id, "title": duty.title, "audience": duty.audience.value,
-        "phase": duty.phase.value, "says": duty.says, "source": f"{citation}, {url}",
-        "evidence": duty.evidence.value,
-        "due": [f"{due.within or due.words} after {' or '.join(due.after)} (from {due.from_})"
-                for due in duty.due],
-        "unless": [f"{e.id}: {e.says}" for e in duty.exception],
-        "content": sorted(item.value for item in duty.content.required),
+        "phase": duty.phase.value, "to": [who.name for who in duty.to],
+        "says": duty.says, "source": f"{citation}, {url}", "evidence": duty.evidence.value,
+        "due": [_due(due) for due in duty.due],
+        "unless": [f"{e.id} ({e.effect}): {e.says}" for e in duty.exception],
+        "offer": [benefit.says for benefit in duty.benefit],
+        "order": [f"{order.must} {order.than}" for order in duty.order],
+        "title of the text": [duty.content.title] if duty.content.title else [],
+        "must say": sorted(item.value for item in duty.content.required),
+        "must say if": sorted(i.value for part in duty.content.conditional for i in part.items),
+        "never say": sorted(item.value for item in duty.content.forbidden),
     }  # fmt: skip
+
+
+def _due(due: Due) -> str:
+    length = f"{due.within}" if due.within else str(due.words)
+    beside = [
+        f", or {part.within or 'at once'} after {' or '.join(part.after)} if {name}"
+        for name, parts in (("sooner", due.or_sooner), ("later", due.or_later))
+        for part in parts
+    ]
+    roll = f"; moved to {due.roll}" if due.roll else ""
+    return f"{length} after {' or '.join(due.after)}{''.join(beside)}{roll} (from {due.from_})"
 
 
 @playbook.command("check")
@@ -89,10 +144,11 @@ def playbook_check(
     Example: incident-engine playbook check playbooks/eu-gdpr.toml
     """
     from incident_engine.domain.playbook_check import check
+    from incident_engine.notices.content_check import FILLABLE
 
     today = this_moment().date()
     read = _files(file) if file else laws(ctx)
-    findings = [finding for law in read for finding in check(law, today=today)]
+    findings = [finding for law in read for finding in check(law, today=today, fillable=FILLABLE)]
     examples = sum(len(law.example) for law in read)
     faults = sum(finding.is_fault for finding in findings)
     if as_json:

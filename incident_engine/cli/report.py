@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,8 +23,9 @@ from incident_engine.cli.door import (
 from incident_engine.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from incident_engine.notices.report_document import Report
-    from incident_engine.workflow.prepare_report import Answers
+    from incident_engine.notices.report_document import FieldAnswer
+    from incident_engine.store.tables import Filing, Obligation
+    from incident_engine.workflow.draft_report import Answers
 
 report = group("Regulator reports: prepared from the facts, previewed, filed with evidence.")
 Duty = Annotated[str, typer.Argument(help="playbook/name, or playbook/name/place.")]
@@ -36,6 +37,15 @@ Given = Annotated[
 Expected = Annotated[
     list[str] | None, typer.Option("--expected", help="FIELD=DATE: by when you expect to know.")
 ]
+
+_STATUS = {
+    "filled": "answered",
+    "estimated": "answered, will move",
+    "to-follow": "may follow",
+    "asked": "MISSING",
+    "left-blank": "not demanded",
+    "not-applicable": "does not apply",
+}
 
 
 @report.command("prepare")
@@ -51,18 +61,25 @@ def report_prepare(
 ) -> None:
     """Freeze a version of the report: a PDF with its JSON inside, and the same JSON alone.
 
-    Example: incident-engine report prepare INC-2026-0001 eu-gdpr/authority
+    Example: incident-engine report prepare INC-2026-0001 eu-gdpr/authority --answer "1.4=…"
     """
+    from incident_engine.notices.report import completeness_in_words
     from incident_engine.workflow.prepare_report import prepare_report
 
     answers = _answers(phase, language, given, expected)
-    filing = prepare_report(engine(ctx), actor(ctx), reference, duty, answers)
-    at = engine(ctx).home.folder
+    made = prepare_report(engine(ctx), actor(ctx), reference, duty, answers)
+    filing, folder = made.filing, engine(ctx).home.folder
     if as_json:
-        return answer(_shown(filing) | {"pdf": str(at / filing.pdf_path)})
-    say(f"{duty}, {filing.phase}, version {filing.version}: {filing.complete} of {filing.fields} "
-        "answered.")  # fmt: skip
-    return say(str(at / filing.pdf_path))
+        files = {"pdf": str(folder / filing.pdf_path), "json": str(folder / filing.json_path)}
+        missing = [_open(each) for each in made.report.missing]
+        return answer({"new": made.is_new} | _shown(filing) | files | {"missing": missing})
+    if not made.is_new:
+        say(f"Nothing has changed since version {filing.version}; it stays as it is.")
+    say(f"{duty}, {filing.phase}, version {filing.version}: {completeness_in_words(made.report)}.")
+    for each in made.report.missing:
+        say(f"  {each.id} {each.label} [{_STATUS[each.status]}{_by(each)}]")
+    say(str(folder / filing.json_path))
+    return say(str(folder / filing.pdf_path))
 
 
 @report.command("preview")
@@ -72,6 +89,8 @@ def report_preview(
     duty: Duty,
     phase: Phase = "",
     language: Language = "",
+    given: Given = None,
+    expected: Expected = None,
     as_json: AsJson = False,
 ) -> None:
     """Show every question with its answer, and what is still missing; keeps nothing.
@@ -79,21 +98,20 @@ def report_preview(
     Example: incident-engine report preview INC-2026-0001 eu-gdpr/authority
     """
     from incident_engine.notices.report import completeness_in_words
-    from incident_engine.store import incidents
-    from incident_engine.workflow.prepare_report import draft
-    from incident_engine.workflow.settle_obligation import find
+    from incident_engine.workflow.draft_report import draft_report
 
     actor(ctx)
-    with engine(ctx).reading() as session:
-        incident = incidents.by_reference(session, reference)
-        row = find(session, incident, duty)
-        answers = _answers(phase, language, None, None)
-        found = draft(engine(ctx), session, incident, row, answers)
+    answers = _answers(phase, language, given, expected)
+    found = draft_report(engine(ctx), reference, duty, answers).report
     if as_json:
         return answer(found.model_dump(mode="json"))
-    title = f"{found.form.title}: {found.submission.kind}"
-    table(title, ["no.", "question", "answer", ""], _lines(found))
-    return say(f"{completeness_in_words(found)}.".capitalize())
+    title = f"{found.form.title}: {found.submission.kind}, version {found.submission.version}"
+    table(title, ["no.", "question", "answer", "status"], [_line(each) for each in found.fields])
+    say(_capital(f"{completeness_in_words(found)}."))
+    if not found.form.own_form:
+        say(f"A draft to copy into the authority's own form ({found.form.read}): "
+            f"{found.form.read_words}.")  # fmt: skip
+    return None
 
 
 @report.command("file")
@@ -103,17 +121,28 @@ def report_file(
     duty: Duty,
     number: Annotated[str, typer.Option("--reference", help="The authority's number.")] = "",
     receipt: Annotated[Path | None, typer.Option(help="The authority's receipt, a file.")] = None,
+    at: Annotated[
+        str, typer.Option(help="When it was handed in, with offset; left out: now.")
+    ] = "",
+    phase: Annotated[str, typer.Option(help="Left out: that of the newest version.")] = "",
+    version: Annotated[int, typer.Option(min=0, help="Left out: the newest one.")] = 0,
     why: Why = "",
+    as_json: AsJson = False,
 ) -> None:
-    """Say that the newest version was handed in, with the authority's number. The duty is met.
+    """Say that a version was handed in, with the authority's number. The duty is met.
 
     Example: incident-engine report file INC-2026-0001 eu-gdpr/authority --reference DE-4711
     """
     from incident_engine.workflow.file_report import Receipt, file_report
 
-    found = Receipt(number=number, file=receipt)
+    found = Receipt(number=number, file=receipt, at=_instant(at), phase=phase, version=version)
     filing = file_report(engine(ctx), actor(ctx), reference, duty, found, why=why)
-    say(f"{duty}, version {filing.version}: filed under {filing.reference}.")
+    if as_json:
+        return answer(_shown(filing))
+    kept = f" The receipt is kept as {filing.receipt_path}." if filing.receipt_path else ""
+    return say(
+        f"{duty}, {filing.phase}, version {filing.version}: filed under {filing.reference}.{kept}"
+    )
 
 
 @report.command("list")
@@ -127,46 +156,83 @@ def report_list(ctx: typer.Context, reference: Reference, as_json: AsJson = Fals
     actor(ctx)
     with engine(ctx).reading() as session:
         incident = incidents.by_reference(session, reference)
-        rows = [
-            {"duty": f"{duty.playbook}/{duty.name}/{duty.place}"} | _shown(each)
-            for each, duty in filings.of_incident(session, incident.id or 0)
-        ]
+        found = filings.of_incident(session, incident.id or 0)
     if as_json:
-        return answer(rows)
-    cells = [
-        (r["duty"], r["phase"], r["version"], f"{r['complete']} of {r['fields']}",
-         r["filed"][:16] or "not yet", r["reference"])
-        for r in rows
-    ]  # fmt: skip
-    columns = ["duty", "phase", "version", "answered", "filed", "their number"]
-    return table(f"Reports of {reference}", columns, cells)
+        return answer([{"duty": _duty(duty)} | _shown(each) for each, duty in found])
+    columns = ["duty", "phase", "version", "answered", "prepared", "filed", "their number"]
+    return table(f"Reports of {reference}", columns, [_row(each, duty) for each, duty in found])
 
 
 def _answers(
     phase: str, language: str, given: list[str] | None, expected: list[str] | None
 ) -> Answers:
-    from incident_engine.workflow.prepare_report import Answers
+    from incident_engine.workflow.draft_report import Answers
 
     days = {field: _day(field, text) for field, text in pairs(expected or [])}
     return Answers(phase=phase, language=language, given=dict(pairs(given or [])), expected=days)
 
 
-def _day(field: str, text: str) -> date:
+def _day(field: str, text: str) -> date | None:
+    if not text:
+        return None
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise BadInput("bad-date", f"--expected {field}", f"found {text[:40]!r}",
+        raise BadInput("bad-date", f"--expected {field[:40]}", f"found {text[:40]!r}",
                        expected="a day like 2026-04-01") from error  # fmt: skip
 
 
-def _lines(found: Report) -> list[tuple[str, str, str, str]]:
-    return [
-        (each.id, each.label, "; ".join(each.lines) or each.ask, each.status.value)
-        for each in found.fields
-    ]
+def _instant(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise BadInput("bad-instant", "--at", f"found {text[:40]!r}",
+                       expected="a date and time with its offset, like "
+                       "2026-03-06T12:00:00+08:00")  # fmt: skip
+    return moment
 
 
-def _shown(filing: Any) -> dict[str, Any]:
+def _line(each: FieldAnswer) -> tuple[str, str, str, str]:
+    said = "\n".join(each.lines) or (f"→ {each.ask}" if each.ask else "")
+    return each.id, each.label, said, f"{_STATUS[each.status]}{_by(each)}"
+
+
+def _by(each: FieldAnswer) -> str:
+    return f", by {each.expected_by}" if each.expected_by else ""
+
+
+def _open(each: FieldAnswer) -> dict[str, Any]:
+    shown = ("id", "label", "status", "expected_by", "ask", "law")
+    return {key: value for key, value in each.model_dump(mode="json").items() if key in shown}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _duty(row: Obligation) -> str:
+    return f"{row.playbook}/{row.name}/{row.place}"
+
+
+def _row(filing: Filing, duty: Obligation) -> tuple[object, ...]:
+    return (
+        _duty(duty),
+        filing.phase,
+        filing.version,
+        f"{filing.complete} of {filing.fields}",
+        f"{filing.prepared_at:%Y-%m-%d %H:%M} UTC, {filing.prepared_by}",
+        f"{filing.filed_at:%Y-%m-%d %H:%M} UTC, {filing.filed_by}"
+        if filing.filed_at
+        else "not yet",
+        filing.reference,
+    )
+
+
+def _shown(filing: Filing) -> dict[str, Any]:
     return {
         "form": filing.form,
         "phase": filing.phase,
@@ -176,7 +242,9 @@ def _shown(filing: Any) -> dict[str, Any]:
         "sha256": filing.sha256,
         "prepared": filing.prepared_at.isoformat(),
         "prepared_by": filing.prepared_by,
-        "filed": filing.filed_at.isoformat() if filing.filed_at else "",
+        "filed": filing.filed_at.isoformat() if filing.filed_at else None,
+        "filed_by": filing.filed_by,
         "reference": filing.reference,
+        "receipt": filing.receipt_path,
         "receipt_sha256": filing.receipt_sha256,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,7 +58,12 @@ def worker(
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stopped.set())
     say("The clock is running. Ctrl-C stops it; nothing is lost.")
-    run(lambda: watch(house), lambda: _dispatch(house), say=say, until=stopped)
+    run(
+        lambda: watch(house),
+        lambda: _dispatch(house, halted=stopped.is_set),
+        say=say,
+        until=stopped,
+    )
     return say("Stopped.")
 
 
@@ -74,7 +80,7 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
     return table("Checkup", ["", "what", "found"], [(c.verdict, c.what, c.found) for c in found])
 
 
-def _dispatch(house: Engine) -> None:
+def _dispatch(house: Engine, *, halted: Callable[[], bool] = lambda: False) -> None:
     from incident_engine.domain.words import CampaignState
     from incident_engine.store import campaigns, incidents
     from incident_engine.workflow.deliver import deliver
@@ -88,7 +94,7 @@ def _dispatch(house: Engine) -> None:
             if campaigns.in_state(session, each.id or 0, CampaignState.SENDING)
         ]
     for reference in under_way:
-        hindered = deliver(house, CLOCK, reference).hindered
+        hindered = deliver(house, CLOCK, reference, halted=halted).hindered
         finish(house, CLOCK, reference)
         for each in hindered:
             say(str(each))

@@ -92,7 +92,7 @@ def play(out: Path, tell: Tell) -> Made:
 
 
 def _act(engine: Engine, clock: Clock, out: Path, made: Made, tell: Tell) -> None:
-    tell("Otto opens the incident, and the four laws are asked.")
+    tell("Otto opens the incident, and every law is asked at once.")
     reference = made.incident = _open(engine, out, made)
     tell("Otto imports who is affected.")
     _import(engine, reference, made)
@@ -153,7 +153,8 @@ def _open(engine: Engine, out: Path, made: Made) -> str:
     made.note("facts as opened", incident.reference, out / "facts.json")
     with engine.reading() as session:
         rows = obligations.of_incident(session, incident.id or 0)
-    made.note("duties found under four laws", len(rows), f"obligations {incident.reference}")
+    laws = len({row.playbook for row in rows})
+    made.note(f"duties found under {laws} laws", len(rows), f"obligations {incident.reference}")
     return incident.reference
 
 
@@ -187,7 +188,7 @@ def _deliver(engine: Engine, reference: str) -> None:
 
 def _report(engine: Engine, reference: str, out: Path, made: Made) -> None:
     for duty in _duties(engine, reference, Audience.REGULATOR):
-        filing = prepare_report(engine, OTTO, reference, duty)
+        filing = prepare_report(engine, OTTO, reference, duty).filing
         for path in (filing.pdf_path, filing.json_path):
             copy = out / "reports" / f"{duty.replace('/', '-')}{Path(path).suffix}"
             copy.parent.mkdir(exist_ok=True)

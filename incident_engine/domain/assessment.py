@@ -47,14 +47,52 @@ class Wording:
 
     required: tuple[tuple[ContentItem, str], ...] = ()
     forbidden: tuple[tuple[ContentItem, str], ...] = ()
+    optional: tuple[tuple[ContentItem, str], ...] = ()
     title: str | None = None
     headings: tuple[str, ...] = ()
+    type_size: int | None = None  # points, no smaller
     evidence: Evidence = Evidence.UNVERIFIED
 
     @property
     def items(self) -> tuple[ContentItem, ...]:
         """The items that must be said, each once."""
         return tuple(dict.fromkeys(item for item, _ in self.required))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """What must be offered to people free of charge, and for how many months if the law says."""
+
+    kind: str  # identity-service, credit-monitoring, credit-report
+    months: int | None
+    says: str
+    citation: str
+    sure: bool  # False: a fact not known decides whether it must
+
+
+@dataclass(frozen=True, kw_only=True)
+class Substitute:
+    """Another way to tell people that the law permits: its forms, with days where it says."""
+
+    id: str
+    holds: bool | None  # None: a fact not known decides whether it may be used
+    reaches: str  # everyone, or only the unreachable
+    how_many: str  # all of the forms, any, two
+    forms: tuple[tuple[str, int | None], ...]
+    says: str
+    citation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What must be kept on record, and for how long (None: the law names no time)."""
+
+    playbook: str
+    id: str
+    keep: str | None
+    says: str
+    citation: str
+    evidence: Evidence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +119,10 @@ class Obligation:
     wording: Wording = Wording()
     would_change: tuple[str, ...] = ()  # what would make the answer another one, a sentence each
     order: tuple[str, ...] = ()  # before or after which other duty, a sentence each
+    offers: tuple[Offer, ...] = ()
+    substitutes: tuple[Substitute, ...] = ()
+    kept: tuple[Kept, ...] = ()  # what relying on the exceptions that hold obliges us to keep
+    filing: tuple[str, ...] = ()  # where and how it goes in, a sentence each
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -125,6 +167,7 @@ class Assessment:
     risk: RiskOpinion
     obligations: tuple[Obligation, ...]
     playbooks: tuple[Consulted, ...]
+    kept: tuple[Kept, ...] = ()  # what the laws that reach the incident oblige us to keep
 
     @property
     def asks(self) -> tuple[str, ...]:
@@ -148,13 +191,20 @@ class Assessment:
 
 
 def by_weight(asked: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """Each question once: what touches most duties first, then what alone decides."""
+    """Each question once: what touches most duties first, then what alone decides.
+
+    Of two that touch as many the one that a law asks sooner: whether it speaks to the case at all
+    comes before what would free us from it.
+    """
     alone: Counter[str] = Counter()
     touched: Counter[str] = Counter()
+    places: Counter[str] = Counter()
     for asks in asked:
-        touched.update(distinct(asks))
-        alone.update(asks if len(asks) == 1 else ())
-    return tuple(sorted(touched, key=lambda key: (-touched[key], -alone[key], key)))
+        each = distinct(asks)
+        touched.update(each)
+        alone.update(each if len(each) == 1 else ())
+        places.update({key: place for place, key in enumerate(each)})
+    return tuple(sorted(touched, key=lambda key: (-touched[key], -alone[key], places[key], key)))
 
 
 def _deadline(duty: Obligation) -> tuple[datetime, str, str, str]:

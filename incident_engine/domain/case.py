@@ -8,7 +8,9 @@ A law asks by key. The keys are those of a facts file, and these, which are work
   establishment     every country in which we are established, and the regions these lie in
   hold              law enforcement asks us to wait, now
   late              the duty's own deadline has passed
+  grade             the grade an authority gave, where these people live
   people            how many, in this law's territory; also people.minors, people.under_14 …
+  people.customers  how many of a category; people.uncontactable: without a working address
   people here       how many in the one place this duty is for
   people everywhere how many in all
 """
@@ -16,17 +18,20 @@ A law asks by key. The keys are those of a facts file, and these, which are work
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from incident_engine.domain.counting import begins
+from incident_engine.domain.fact_words import Category
 from incident_engine.domain.facts import Facts, PeopleBlock
-from incident_engine.domain.places import REGIONS, lies_in, zone_of
+from incident_engine.domain.places import REGIONS, lies_in
 from incident_engine.domain.risk import RiskOpinion
+from incident_engine.domain.truth import Truth
 
-COUNTED = ("count", "minors", "under_14", "vulnerable", "contactable")
+COUNTED = ("count", "minors", "under_14", "vulnerable", "contactable", "uncontactable")
+CATEGORIES = tuple(category.value for category in Category)
 
 
 class Tally(NamedTuple):
@@ -47,6 +52,14 @@ class Tally(NamedTuple):
         return Tally(self.least + other.least, most, self.asks + other.asks)
 
 
+class Readable(Protocol):
+    """Something that holds of a case, or does not, or is not known to."""
+
+    def read(self, case: Case) -> Truth:
+        """Whether it holds."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """What conditions are read over. `here` and `due` are those of the duty being looked at."""
@@ -58,12 +71,17 @@ class Case:
     territory: tuple[str, ...] = ()
     by_seat: bool = False  # the law follows an organisation seated in its territory everywhere
     elements: Mapping[str, frozenset[str]]  # the playbook's named lists of data types
+    terms: Mapping[str, Readable]  # the playbook's own terms
     here: str = ""
+    zone: str = "UTC"  # in which the days of `here` begin and end
     due: datetime | None = None
+    born: datetime | None = None  # when a later fact brought the duty being looked at
+    # What was worked out of this law and these facts already: every duty asks the same again.
+    _known: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
-    def at(self, here: str) -> Case:
+    def at(self, here: str, zone: str, born: datetime | None = None) -> Case:
         """The same, looking at the duty for one place."""
-        return replace(self, here=here)
+        return replace(self, here=here, zone=zone, born=born)
 
     @property
     def seated(self) -> bool:
@@ -80,7 +98,11 @@ class Case:
 
     def covers(self, place: str) -> bool | None:
         """Whether this law protects people who live in a place; None: some of them."""
-        return True if self.seated else self.within(place)
+        key = ("covers", place)
+        if key not in self._known:
+            self._known[key] = True if self.seated else self.within(place)
+        covered: bool | None = self._known[key]
+        return covered
 
     def covered_places(self) -> list[str]:
         """Every place named in the facts whose people this law protects, sorted."""
@@ -89,6 +111,13 @@ class Case:
 
     def tally(self, part: str = "count", over: str = "") -> Tally:
         """How many people; `over` is empty for the territory, else here or everywhere."""
+        key = ("tally", part, over, self.here if over == "here" else "")
+        if key not in self._known:
+            self._known[key] = self._tally(part, over)
+        found: Tally = self._known[key]
+        return found
+
+    def _tally(self, part: str, over: str) -> Tally:
         if not self.facts.people:
             return Tally(0, None, ("people.where",))
         total = Tally(0, 0)
@@ -109,6 +138,22 @@ class Case:
         if over == "everywhere":
             return True
         return lies_in(place, self.here) if over == "here" else self.covers(place)
+
+    def grades(self) -> tuple[str, ...]:
+        """The grades an authority gave for places whose people this law protects, sorted."""
+        covered = (b for b in self.facts.people if self.covers(b.where) is not False)
+        return tuple(sorted({block.grade for block in covered if block.grade}))
+
+    def learned_at(self) -> datetime | None:
+        """When the facts that bring a duty were learned: booked by us, or dated in the facts.
+
+        Of a number of people its `as_of`; None where nobody wrote it down.
+        """
+        if self.born:
+            return self.born
+        covered = [b.count for b in self.facts.people if self.covers(b.where) is not False]
+        known = [count.as_of.earliest for count in covered if count and count.as_of]
+        return max(known, default=None)
 
     def establishments(self) -> tuple[str, ...]:
         """Every country in which we are established, sorted, and the regions they lie in."""
@@ -133,7 +178,7 @@ class Case:
         return self.now > until.latest if until.day else self.now >= until.earliest
 
     def _clock(self) -> ZoneInfo:
-        return ZoneInfo(zone_of(self.here)) if self.here else ZoneInfo("UTC")
+        return ZoneInfo(self.zone)
 
     def fact(self, key: str) -> object:
         """The value of a fact by its key, or None where it is not known."""
@@ -150,7 +195,9 @@ def _empty(value: object) -> bool:
 def _number(block: PeopleBlock, part: str) -> Tally:
     if part == "count":
         return _people_in(block)
-    known = getattr(block, part)
+    if part == "uncontactable":
+        return _uncontactable(block)
+    known = block.categories.get(Category(part)) if part in CATEGORIES else getattr(block, part)
     if known is not None:
         return Tally(known, known)
     least = block.under_14 or 0 if part == "minors" else 0
@@ -165,3 +212,11 @@ def _people_in(block: PeopleBlock) -> Tally:
     least = 1 if block.count.least is None else block.count.least
     sharp = least == block.count.most
     return Tally(least, block.count.most, () if sharp else asks)
+
+
+def _uncontactable(block: PeopleBlock) -> Tally:
+    people, held = _people_in(block), block.contactable
+    if held is None:
+        return Tally(0, people.most, (f"people.{block.where}.contactable",))
+    most = None if people.most is None else max(people.most - held, 0)
+    return Tally(max(people.least - held, 0), most, people.asks)

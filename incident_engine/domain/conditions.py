@@ -7,8 +7,8 @@ Every line of a table must hold; a list means any of. `any = [ … ]` and `all =
 table holds, the answer is not known and its facts are asked for.
 
 A value is a truth, a word or list of words of the fact's own closed list (`@name` stands for a
-list under [elements]), `"recorded"` or `"not recorded"`, or for numbers one of `more than N`,
-`at least N`, `fewer than N`, `at most N`.
+list under [elements]), `"recorded"` or `"not recorded"`, or for numbers a comparison.
+`term = "…"` stands for what the file says under [terms].
 """
 
 from __future__ import annotations
@@ -20,38 +20,17 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from incident_engine.domain.case import COUNTED, Case
+from incident_engine.domain.case import CATEGORIES, COUNTED, Case, Readable
+from incident_engine.domain.comparison import Comparison, Range, read_comparison
 from incident_engine.domain.fact_count import Count
 from incident_engine.domain.fact_faults import refuse
 from incident_engine.domain.questions import Sort, nearest_key, sort_of
 from incident_engine.domain.truth import Truth, all_of, any_of
 
-_OPERATORS: dict[str, Callable[[float, int], bool]] = {
-    "more than": lambda found, limit: found > limit,
-    "at least": lambda found, limit: found >= limit,
-    "fewer than": lambda found, limit: found < limit,
-    "at most": lambda found, limit: found <= limit,
-}
-_NUMBER = re.compile(rf"({'|'.join(_OPERATORS)}) (\d{{1,12}})", re.ASCII)
 _RECORDED = {"recorded": True, "not recorded": False}
-_PEOPLE = re.compile(rf"people(\.({'|'.join(COUNTED)}))?( (here|everywhere))?", re.ASCII)
+_PARTS = "|".join((*COUNTED, *CATEGORIES))
+_PEOPLE = re.compile(rf"people(\.({_PARTS}))?( (here|everywhere))?", re.ASCII)
 _DEEPEST = 12
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """`more than 500`: true or false only where the whole range of a count agrees."""
-
-    operator: str
-    limit: int
-
-    def holds(self, least: float, most: float | None) -> bool | None:
-        """Over everything a number may be: at least `least`, at most `most` (None: no bound)."""
-        compare = _OPERATORS[self.operator]
-        rising = self.operator in ("more than", "at least")
-        low = compare(least, self.limit)
-        high = rising if most is None else compare(most, self.limit)
-        return low if low == high else None
 
 
 @dataclass(frozen=True)
@@ -68,38 +47,26 @@ class Leaf:
         if self.compares:
             return self._count(case, self.compares)
         if self.recorded is not None:
-            known = case.fact(self.key) is not None
+            known = self._is_known(case)
             said = "recorded" if known else "not recorded"
             return Truth(known == self.recorded, (f"{self.key}: {said}",))
         return _SPECIAL.get(self.key, Leaf._fact)(self, case)
 
-    def _count(self, case: Case, compares: Comparison) -> Truth:
-        if not self.key.startswith("people"):
-            return self._fact_count(case, compares)
-        match = _PEOPLE.fullmatch(self.key)
-        assert match
-        part, over = match[2] or "count", match[4] or ""
-        found = case.tally(part, over)
-        holds = compares.holds(found.least, found.most)
-        noun = "people" if part == "count" else f"people.{part}"
-        said = f"{noun}{_where(case, over)}: {found}"
-        return Truth(holds, (said,), found.asks if holds is None else ())
+    def _is_known(self, case: Case) -> bool:
+        if self.key == "grade":
+            return bool(case.grades())
+        if self.key.startswith("done "):
+            return self.key.removeprefix("done ") in case.facts.done
+        return case.fact(self.key) is not None
 
-    def _fact_count(self, case: Case, compares: Comparison) -> Truth:
-        value = case.fact(self.key)
-        if value is None:
+    def _count(self, case: Case, compares: Comparison) -> Truth:
+        found = counted(case, self.key)
+        if found is None:
             return Truth(None, (), (self.key,))
-        if isinstance(value, Count):
-            least: float = value.least or 0
-            most: float | None = value.most
-        elif isinstance(value, (int, float)):
-            least = most = value
-        else:
-            return Truth(None, (), (self.key,))
-        holds = compares.holds(least, most)
-        return Truth(
-            holds, (f"{self.key}: {_range(least, most)}",), (self.key,) if holds is None else ()
-        )
+        limit = compares.limit(lambda key: counted(case, key) or Range(0, None, (key,)))
+        holds = compares.holds(found, limit)
+        because = (f"{_counting(case, self.key)}: {found}",)
+        return Truth(holds, because, (*found.asks, *limit.asks) if holds is None else ())
 
     def _fact(self, case: Case) -> Truth:
         value = case.fact(self.key)
@@ -108,7 +75,7 @@ class Leaf:
         found = sorted(_said(v) for v in value) if isinstance(value, tuple) else [_said(value)]
         wanted = _expanded(self.words, case)
         hit = [word for word in found if word in wanted]
-        if not hit and "unspecified" in found:
+        if wanted and not hit and "unspecified" in found:
             return Truth(None, (f"{self.key}: unspecified",), (self.key,))
         return Truth(bool(hit), (f"{self.key}: {', '.join(hit or found)}",))
 
@@ -146,6 +113,11 @@ class Leaf:
         late = case.due is not None and case.due < case.now
         return Truth(str(late).lower() in self.words, ("late" if late else "not late",))
 
+    def _grade(self, case: Case) -> Truth:
+        found = case.grades()
+        hit = [grade for grade in found if grade in self.words]
+        return Truth(bool(hit), (f"grade: {', '.join(hit or found) or 'none given'}",))
+
 
 _SPECIAL: dict[str, Callable[[Leaf, Case], Truth]] = {
     "risk": Leaf._risk,
@@ -154,7 +126,30 @@ _SPECIAL: dict[str, Callable[[Leaf, Case], Truth]] = {
     "establishment": Leaf._establishment,
     "hold": Leaf._hold,
     "late": Leaf._late,
+    "grade": Leaf._grade,
 }
+
+
+def counted(case: Case, key: str) -> Range | None:
+    """The number a key stands for, as a range; None where nothing of it is known."""
+    match = _PEOPLE.fullmatch(key)
+    if match:
+        found = case.tally(match[2] or "count", match[4] or "")
+        return Range(found.least, found.most, found.asks)
+    value = case.fact(key)
+    if isinstance(value, Count):
+        return Range(value.least or 0, value.most, () if value.least == value.most else (key,))
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Range(value, value)
+    return None
+
+
+def _counting(case: Case, key: str) -> str:
+    match = _PEOPLE.fullmatch(key)
+    if not match:
+        return key
+    part = match[2] or "count"
+    return f"{'people' if part == 'count' else f'people.{part}'}{_where(case, match[4] or '')}"
 
 
 @dataclass(frozen=True)
@@ -191,6 +186,17 @@ class Not:
 
 
 @dataclass(frozen=True)
+class Term:
+    """One of the file's own terms, or any of several."""
+
+    names: tuple[str, ...]
+
+    def read(self, case: Case) -> Truth:
+        """Whether one of them holds."""
+        return any_of(case.terms[name].read(case) for name in self.names)
+
+
+@dataclass(frozen=True)
 class Perhaps:
     """Where it holds, the law's own words leave it open: not known, and its facts are asked."""
 
@@ -201,23 +207,38 @@ class Perhaps:
         truth = self.part.read(case)
         if truth.value is False:
             return truth
-        asked = tuple(sorted({leaf.key for leaf in leaves(self.part)}))
+        asked = tuple(sorted({leaf.key for leaf in leaves(self.part, case.terms)}))
         return Truth(None, truth.because, truth.asks or asked)
 
 
-Condition = Leaf | All | Some | Not | Perhaps
+Condition = Leaf | All | Some | Not | Perhaps | Term
 ALWAYS = All(())
 
 
-def leaves(condition: Condition) -> Iterator[Leaf]:
-    """Every line of it, to the bottom."""
+def leaves(condition: Readable, terms: Mapping[str, Readable]) -> Iterator[Leaf]:
+    """Every line of it, to the bottom, those of the terms it names with them."""
     if isinstance(condition, Leaf):
         yield condition
+    elif isinstance(condition, Term):
+        for name in condition.names:
+            if name in terms:
+                yield from leaves(terms[name], terms)
     elif isinstance(condition, (Not, Perhaps)):
-        yield from leaves(condition.part)
-    else:
+        yield from leaves(condition.part, terms)
+    elif isinstance(condition, (All, Some)):
         for part in condition.parts:
-            yield from leaves(part)
+            yield from leaves(part, terms)
+
+
+def terms_in(condition: Condition) -> Iterator[str]:
+    """Every term it names itself."""
+    if isinstance(condition, Term):
+        yield from condition.names
+    elif isinstance(condition, (Not, Perhaps)):
+        yield from terms_in(condition.part)
+    elif isinstance(condition, (All, Some)):
+        for part in condition.parts:
+            yield from terms_in(part)
 
 
 def read_condition(found: object, depth: int = 0) -> Condition:
@@ -225,7 +246,7 @@ def read_condition(found: object, depth: int = 0) -> Condition:
 
     Raises PydanticCustomError: an unknown key or word with the nearest that exists.
     """
-    if isinstance(found, (Leaf, All, Some, Not, Perhaps)):
+    if isinstance(found, (Leaf, All, Some, Not, Perhaps, Term)):
         return found
     if not isinstance(found, Mapping) or depth > _DEEPEST:
         raise refuse("wrong-kind", found, "a table of facts and what they must be")
@@ -245,14 +266,24 @@ def _line(key: str, value: object, depth: int) -> Condition:
     if key in ("not", "perhaps"):
         inner = read_condition(value, depth + 1)
         return Not(inner) if key == "not" else Perhaps(inner)
+    if key == "term":
+        return Term(_names(value))
     return _leaf(key, value)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    names = tuple(str(name) for name in (value if isinstance(value, list) else [value]))
+    if not names:
+        raise refuse("wrong-kind", "an empty list", "at least one term of [terms]")
+    return names
 
 
 def _leaf(key: str, value: object) -> Leaf:
     sort = sort_of(key)
     if sort is None:
         raise refuse("unknown-fact", key, "a fact's key", nearest=nearest_key(key))
-    if isinstance(value, str) and value in _RECORDED and "." in key:
+    recordable = "." in key or key == "grade" or key.startswith("done ")
+    if isinstance(value, str) and value in _RECORDED and recordable:
         return Leaf(key, recorded=_RECORDED[value])
     if sort.counted:
         return Leaf(key, compares=_comparison(key, value))
@@ -260,10 +291,14 @@ def _leaf(key: str, value: object) -> Leaf:
 
 
 def _comparison(key: str, value: object) -> Comparison:
-    match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
-    if not match:
+    found = read_comparison(value) if isinstance(value, str) else None
+    if not found:
         raise refuse("wrong-kind", value, f'a comparison for {key}: "more than 500", "at least 1"')
-    return Comparison(match[1], int(match[2]))
+    for limit in found.limits:
+        sort = sort_of(limit.of) if limit.of else None
+        if limit.of and not (sort and sort.counted):
+            raise refuse("unknown-fact", limit.of, "a number", nearest=nearest_key(limit.of))
+    return found
 
 
 def _words(key: str, value: object, sort: Sort) -> tuple[str, ...]:
@@ -282,12 +317,6 @@ def _said(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(getattr(value, "value", value))
-
-
-def _range(least: float, most: float | None) -> str:
-    if most is None:
-        return f"{least:g} or more"
-    return f"{least:g}" if least == most else f"{least:g} to {most:g}"
 
 
 def _where(case: Case, over: str) -> str:

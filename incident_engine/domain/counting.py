@@ -28,6 +28,7 @@ class Unit(StrEnum):
     DAYS = "calendar days"  # whole days of the place
     BUSINESS_DAYS = "business days"  # whole days on which the place works
     MONTHS = "months"  # by the number of the day
+    YEARS = "years"  # twelve months each
 
 
 _LONGEST = {
@@ -36,9 +37,10 @@ _LONGEST = {
     Unit.DAYS: 3_660,
     Unit.BUSINESS_DAYS: 366,
     Unit.MONTHS: 120,
+    Unit.YEARS: 100,
 }
 _PERIOD = re.compile(
-    r"(?P<length>\d{1,6}) (?P<unit>minute|hour|calendar day|business day|month)s?"
+    r"(?P<length>\d{1,6}) (?P<unit>minute|hour|calendar day|business day|month|year)s?"
     r"(?P<inclusive>, counting the first day)?",
     re.ASCII,
 )
@@ -89,6 +91,13 @@ class Counted:
     steps: tuple[str, ...]
 
 
+class Roll(StrEnum):
+    """What becomes of a period whose last day is no working day."""
+
+    END = "end of the next business day"  # Regulation 1182/71 Art 3(4)
+    NOON = "noon of the next business day"  # Delegated Regulation 2025/301 Art 5(4)
+
+
 def works_on_weekdays(day: date) -> bool:
     """The calendar of a place without holidays: Monday to Friday."""
     return day.weekday() < 5
@@ -113,6 +122,32 @@ def count(
     counting = f"+ {period}, the last of which is {last} ({last:%A})"
     left_out = () if period.inclusive else (f"{first}, the day it starts, is not counted",)
     return Counted(ended, (*said, *left_out, counting, f"ends with that day in {zone.key}"))
+
+
+def rolled(counted: Counted, roll: Roll, works: Callable[[date], bool]) -> Counted:
+    """The same, moved on where it ended on a day on which the place does not work."""
+    last = counted.at.date()
+    if works(last):
+        return counted
+    day = last
+    while not works(day):
+        day += timedelta(days=1)
+    hour = time(12) if roll is Roll.NOON else LAST_SECOND
+    moved = datetime.combine(day, hour, counted.at.tzinfo)
+    said = f"{last} ({last:%A}) is no working day: {roll.value}, {day} ({day:%A})"
+    return Counted(moved, (*counted.steps, said))
+
+
+def at_hour(counted: Counted, hour: time) -> Counted:
+    """The same day, at an hour its law sets: an office that closes before midnight."""
+    at = datetime.combine(counted.at.date(), hour, counted.at.tzinfo)
+    return Counted(at, (*counted.steps, f"no later than {hour:%H:%M} on that day"))
+
+
+def end_of_year(start: Moment, zone: ZoneInfo) -> Moment:
+    """The last day of the calendar year of a moment, where `zone` is kept."""
+    last = date(day_of(start, zone).year, 12, 31)
+    return Moment(said=f"{last}, the end of the year of {start}", day=last)
 
 
 def begins(start: Moment, zone: ZoneInfo) -> datetime:
@@ -155,6 +190,8 @@ def _first_day(start: Moment, zone: ZoneInfo) -> tuple[date, tuple[str, ...]]:
 def _last_day(period: Period, first: date, works: Callable[[date], bool]) -> date:
     if period.unit is Unit.MONTHS:
         return _months_on(first, period.length)
+    if period.unit is Unit.YEARS:
+        return _months_on(first, period.length * 12)
     if period.unit is Unit.BUSINESS_DAYS:
         return _business_days_on(first, period, works)
     return first + timedelta(days=period.length - period.inclusive)

@@ -172,6 +172,18 @@ FINANCIAL_ACCOUNTS = frozenset({
 CHINA_SENSITIVE = SPECIAL_CATEGORIES | FINANCIAL_ACCOUNTS | WHEREABOUTS  # PIPL Art 28
 CREDENTIALS = frozenset({_D.PASSWORD, _D.SECURITY_ANSWER, _D.ACCESS_TOKEN})  # usable as they are
 
+# Lists that every law file may name: each group, and those that laws of several places share.
+BUILT_IN: dict[str, frozenset[str]] = {
+    name.replace(" ", "-"): frozenset(code.value for code in codes)
+    for name, codes in {
+        **GROUPS,
+        "special-categories": SPECIAL_CATEGORIES,
+        "financial-accounts": FINANCIAL_ACCOUNTS,
+        "china-sensitive": CHINA_SENSITIVE,
+        "credentials": CREDENTIALS,
+    }.items()
+}
+
 
 def group_of(code: DataType) -> str:
     """The name of the one group a code belongs to."""

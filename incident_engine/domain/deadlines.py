@@ -8,12 +8,25 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from incident_engine.domain.assessment import DueDate
+from incident_engine.domain.calendars import remarks, working_days
 from incident_engine.domain.case import Case
-from incident_engine.domain.counting import count, day_of
+from incident_engine.domain.counting import (
+    LAST_SECOND,
+    Counted,
+    Unit,
+    at_hour,
+    begins,
+    count,
+    day_of,
+    end_of_year,
+    rolled,
+)
 from incident_engine.domain.facts import Facts
-from incident_engine.domain.law_text import DONE, OUR_ACTS
+from incident_engine.domain.law_text import DONE, END_OF_YEAR, HERE, OUR_ACTS
 from incident_engine.domain.moments import Moment
-from incident_engine.domain.playbook import Due, Meanwhile, Obligation, Playbook
+from incident_engine.domain.playbook import Obligation, Playbook
+from incident_engine.domain.timing import Alternative, Counting, Due, Meanwhile
+from incident_engine.domain.truth import HOLDS, Truth, distinct
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,52 +41,227 @@ class Start:
     @property
     def is_our_act(self) -> bool:
         """Whether it is something we do, rather than something that happened to us."""
-        return self.name.startswith(DONE) or self.name in OUR_ACTS
+        plain = self.name.removeprefix(END_OF_YEAR)
+        return plain.startswith(DONE) or plain in OUR_ACTS
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """The fact that is missing, where it is one."""
+        plain = self.name.removeprefix(END_OF_YEAR)
+        return () if self.moment or plain.startswith(DONE) else (f"clocks.{plain}",)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
-    """What came of counting. `due` None: no version of the law was in force on that day."""
+    """What came of counting. `due` None: no version of the law was in force on that day.
+
+    `concerns`: whether any version speaks of this case at all.
+    """
 
     due: DueDate | None
     start: Start
     because: tuple[str, ...] = ()
     version: Due | None = None
+    concerns: Truth = HOLDS
+    asks: tuple[str, ...] = ()
 
     @property
     def is_waiting(self) -> bool:
         """Whether a number of the law cannot run before something is done."""
         numbered = self.version is not None and self.version.within is not None
-        return numbered and self.start.moment is None and self.start.is_our_act
+        counted = self.due is not None and self.due.at is not None
+        unstarted = self.start.moment is None and self.start.is_our_act
+        return numbered and not counted and unstarted
 
-    @property
-    def asks(self) -> tuple[str, ...]:
-        """The moment that is missing, where it is a fact and the law has a number."""
-        numbered = self.version is not None and self.version.within is not None
-        missing = numbered and self.start.moment is None and not self.start.name.startswith(DONE)
-        return (f"clocks.{self.start.name}",) if missing else ()
+
+@dataclass(frozen=True)
+class _Clock:
+    """What every count of one duty shares."""
+
+    playbook: Playbook
+    duty: Obligation
+    case: Case
+    zone: ZoneInfo
+
+    def start(self, names: Sequence[str]) -> Start:
+        """The first of the named clocks that is known; serving for another, it says so."""
+        for name in names:
+            if moment := self._moment(name):
+                instead = name != names[0]
+                said = f"clocks.{names[0]} is not known: {name} serves instead"
+                return Start(
+                    name=name, says=_said(self.playbook, name), moment=moment,
+                    because=(said,) if instead else (),
+                )  # fmt: skip
+        return Start(name=names[0], says=_said(self.playbook, names[0]), moment=None)
+
+    def _moment(self, name: str) -> Moment | None:
+        if name.startswith(END_OF_YEAR):
+            inner = self._moment(name[len(END_OF_YEAR) :])
+            return end_of_year(inner, self.zone) if inner else None
+        if name.startswith(DONE):
+            return was_done(self.playbook, name[len(DONE) :], self.case.facts)
+        found: Moment | None = getattr(self.case.facts.clocks, name)
+        return found
+
+    def begin(self, version: Due) -> Start:
+        """The start of a version's clock, which a fact learned later may have set going."""
+        start = self.start(version.after)
+        learned = self.case.learned_at()
+        if not (version.when_learned and learned and start.moment):
+            return start
+        if learned <= begins(start.moment, self.zone):
+            return start
+        at = learned.astimezone(self.zone)
+        said = f"what brings this duty was learned {at.isoformat()}: its clock starts then"
+        return replace(start, moment=Moment(said=at.isoformat(), at=at), because=(said,))
+
+    def end(self, part: Counting, start: Moment) -> Counted:
+        """Where a period ends that starts then. Without a length: with its start."""
+        place = self.case.here if part.calendar == HERE else part.calendar
+        works = working_days(place, part.shut)
+        if part.within is None:
+            counted = self._at_once(start)
+        else:
+            counted = count(part.within, start, self.zone, works=works)
+        steps: tuple[str, ...] = ()
+        if part.within is not None and part.within.unit is Unit.BUSINESS_DAYS:
+            steps = (f"working days of {place}",)
+        if part.roll and part.roll_when.read(self.case).value is True:
+            # A case in which it is not known whether the end moves keeps the sooner end.
+            counted = rolled(counted, part.roll, works)
+            steps = (f"working days of {place}",)
+        counted = at_hour(counted, part.hour) if part.hour else counted
+        if steps:
+            steps += remarks(place, day_of(start, self.zone), counted.at.date())
+        return Counted(counted.at, (*counted.steps, *steps))
+
+    def _at_once(self, start: Moment) -> Counted:
+        at = begins(start, self.zone)
+        if start.day is not None:
+            at = at.replace(hour=LAST_SECOND.hour, minute=59, second=59)
+        return Counted(at, (f"at once: {at.isoformat()}",))
 
 
 def deadline(playbook: Playbook, duty: Obligation, case: Case, zone: str) -> Deadline:
     """By when `duty` is due in `zone`, by the version in force on the day its clock started.
 
-    A clock not started yet is read by the law of the day of `case.now`.
+    A clock not started yet is read by the law of the day of `case.now`. Where several versions of
+    one day may concern the case, the one that ends soonest counts until it is known which does.
     """
-    newest = duty.due[-1]
-    start = _start(playbook, newest.after, case.facts)
-    clock = ZoneInfo(zone)
-    day = day_of(start.moment, clock) if start.moment else case.now.astimezone(clock).date()
-    version = _in_force(playbook, duty.due, day)
-    if version is None:
-        return Deadline(due=None, start=start, because=(f"not in force on {day}",))
-    start = _start(playbook, version.after, case.facts)
-    said = () if version is newest else (f"the law as it stood on {day}",)
-    due = _counted(version, start, clock)
-    because = (*start.because, *said)
-    if version.until_then and start.moment is None:
-        due, more = _meanwhile(playbook, version.until_then, due, case, clock)
+    clock = _Clock(playbook, duty, case, ZoneInfo(zone))
+    newest = max(duty.due, key=lambda version: version.from_)
+    start = clock.start(newest.after)
+    moment = start.moment
+    day = day_of(moment, clock.zone) if moment else case.now.astimezone(clock.zone).date()
+    in_force = _in_force(playbook, duty.due, day)
+    if not in_force:
+        ended = any(version.until and version.until <= day for version in duty.due)
+        said = f"no longer law on {day}" if ended else f"not in force on {day}"
+        concerns = Truth(False, (said,)) if ended else Truth(True)
+        return Deadline(due=None, start=start, because=(said,), concerns=concerns)
+    found = _candidates(clock, in_force)
+    if not found:
+        return Deadline(due=None, start=start, concerns=Truth(False))
+    soonest = min(found, key=_by_end)
+    said_of_day = () if newest in in_force else (f"the law as it stood on {day}",)
+    unsure = not any(each.concerns.value for each in found)
+    asks = (ask for each in found for ask in (*each.asks, *each.concerns.asks))
+    return replace(
+        soonest,
+        because=(*soonest.because, *said_of_day),
+        concerns=Truth(None if unsure else True, soonest.concerns.because, ()),
+        asks=distinct(asks),
+    )
+
+
+def _candidates(clock: _Clock, versions: Sequence[Due]) -> list[Deadline]:
+    """Each version that may concern the case, up to the first that surely does."""
+    found = []
+    for version in versions:
+        concerns = version.when.read(clock.case)
+        if concerns.value is False:
+            continue
+        found.append(_read(clock, version, concerns))
+        if concerns.value:
+            break
+    return found
+
+
+def _by_end(found: Deadline) -> tuple[bool, float]:
+    at = found.due.at if found.due else None
+    return (at is None, at.timestamp() if at else 0)
+
+
+def _in_force(playbook: Playbook, versions: Sequence[Due], day: date) -> list[Due]:
+    """The newest versions that have begun by a day and not ended; of one date there are several."""
+    if day < playbook.from_:
+        return []
+    begun = [v for v in versions if v.from_ <= day and not (v.until and v.until <= day)]
+    newest = max((version.from_ for version in begun), default=None)
+    return [version for version in begun if version.from_ == newest]
+
+
+def _read(clock: _Clock, version: Due, concerns: Truth) -> Deadline:
+    start = clock.begin(version)
+    rule, words = _rule(clock, version, start), version.words
+    due = DueDate(
+        at=None, words=words, rule=rule, start=str(start.moment) if start.moment else None,
+        zone=clock.zone.key, binding=version.binding,
+    )  # fmt: skip
+    asks = start.asks if version.within else ()
+    because = start.because
+    counted = _counted(clock, version, start)
+    if counted:
+        steps = counted.steps + ((f"and all the same: {words}",) if words else ())
+        due = replace(due, at=counted.at, words=None, steps=steps)
+    elif start.moment is None:
+        due, more = _meanwhile(clock, version, due)
         because += more
-    return Deadline(due=due, start=start, because=because, version=version)
+    return Deadline(
+        due=due, start=start, because=because, version=version, concerns=concerns, asks=asks
+    )
+
+
+def _counted(clock: _Clock, version: Due, start: Start) -> Counted | None:
+    """The end of a version's period, moved by the limits beside it; None where none runs yet."""
+    own = clock.end(version, start.moment) if version.within and start.moment else None
+    sooner = [end for part in version.or_sooner if (end := _beside(clock, part, start))]
+    if own is None:
+        # Whatever the first clock will say: no later than this.
+        return min(sooner, key=lambda end: end.at, default=None)
+    later = [end for part in version.or_later if (end := _beside(clock, part, start))]
+    found = min([own, *sooner], key=lambda end: end.at)
+    found = max([found, *later], key=lambda end: end.at)
+    return found if found is own else Counted(found.at, (*own.steps, *found.steps))
+
+
+def _beside(clock: _Clock, part: Alternative, start: Start) -> Counted | None:
+    beside = clock.start(part.after).moment
+    if beside is None:
+        return None
+    end = clock.end(part, beside)
+    if not part.unless_passed:
+        return end
+    if start.moment is None or begins(start.moment, clock.zone) > end.at:
+        return None
+    return end
+
+
+def _meanwhile(clock: _Clock, version: Due, due: DueDate) -> tuple[DueDate, tuple[str, ...]]:
+    """The due date with an earlier aim as its target, and the reason to give for it."""
+    aim = version.until_then
+    start = clock.start(aim.after) if aim else None
+    if aim is None or start is None or start.moment is None:
+        return due, ()
+    target = count(aim.within, start.moment, clock.zone)
+    citation, _ = clock.playbook.cite(aim.source)
+    said = f"{aim.says} ({citation}, {aim.binding}): by {_shown(aim, target)}, from {start.name}"
+    return replace(due, target=target.at, steps=target.steps), (said,)
+
+
+def _shown(aim: Meanwhile, target: Counted) -> str:
+    return target.at.isoformat() if aim.within.elapsed else target.at.date().isoformat()
 
 
 def was_done(playbook: Playbook, name: str, facts: Facts) -> Moment | None:
@@ -89,18 +277,22 @@ def was_done(playbook: Playbook, name: str, facts: Facts) -> Moment | None:
     return min(found, key=lambda moment: moment.earliest, default=None)
 
 
-def _start(playbook: Playbook, names: Sequence[str], facts: Facts) -> Start:
-    """The first of the named clocks that is known; serving for another, it says so."""
-    for name in names:
-        if moment := _moment(playbook, name, facts):
-            instead = name != names[0]
-            said = (f"clocks.{names[0]} is not known: {name} serves instead",) if instead else ()
-            return Start(name=name, says=_said(playbook, name), moment=moment, because=said)
-    return Start(name=names[0], says=_said(playbook, names[0]), moment=None)
+def _rule(clock: _Clock, version: Due, start: Start) -> str:
+    if version.within is None:
+        return str(version.words)
+    rule = f"{version.within} after {start.says}"
+    for name, parts in (("sooner", version.or_sooner), ("later", version.or_later)):
+        for part in parts:
+            says = clock.start(part.after).says
+            length = f"{part.within} after {says}" if part.within else f"when {says}"
+            rule += f", or {length} if {name}"
+    return rule
 
 
 def _said(playbook: Playbook, name: str) -> str:
     """A clock for people; one that starts with an act of ours names it as a facts file does."""
+    if name.startswith(END_OF_YEAR):
+        return END_OF_YEAR + _said(playbook, name[len(END_OF_YEAR) :])
     if not name.startswith(DONE):
         return name
     act = name[len(DONE) :]
@@ -108,43 +300,3 @@ def _said(playbook: Playbook, name: str) -> str:
         return f"{act} is done"
     duty = playbook.named(act)
     return f"{playbook.id}/{duty.audience}/{duty.phase} is done"
-
-
-def _moment(playbook: Playbook, name: str, facts: Facts) -> Moment | None:
-    if name.startswith(DONE):
-        return was_done(playbook, name[len(DONE) :], facts)
-    found: Moment | None = getattr(facts.clocks, name)
-    return found
-
-
-def _in_force(playbook: Playbook, versions: Sequence[Due], day: date) -> Due | None:
-    if day < playbook.from_:
-        return None
-    begun = [version for version in versions if version.from_ <= day]
-    return max(begun, key=lambda version: version.from_, default=None)
-
-
-def _counted(version: Due, start: Start, clock: ZoneInfo) -> DueDate:
-    rule = f"{version.within} after {start.says}" if version.within else str(version.words)
-    due = DueDate(
-        at=None, words=version.words, rule=rule,
-        start=str(start.moment) if start.moment else None,
-        zone=clock.key, binding=version.binding,
-    )  # fmt: skip
-    if version.within is None or start.moment is None:
-        return due
-    counted = count(version.within, start.moment, clock)
-    return replace(due, at=counted.at, words=None, steps=counted.steps)
-
-
-def _meanwhile(
-    playbook: Playbook, aim: Meanwhile, due: DueDate, case: Case, clock: ZoneInfo
-) -> tuple[DueDate, tuple[str, ...]]:
-    """The due date with an earlier aim as its target, and the reason to give for it."""
-    start = _start(playbook, aim.after, case.facts)
-    if start.moment is None:
-        return due, ()
-    target = count(aim.within, start.moment, clock)
-    citation, _ = playbook.cite(aim.source)
-    said = f"{aim.says} ({citation}, guideline): by {target.at.date()}, from {start.name}"
-    return replace(due, target=target.at, steps=target.steps), (said,)

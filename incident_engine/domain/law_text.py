@@ -5,7 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
-from incident_engine.domain.counting import Period, Unit, read_period
+from incident_engine.domain.calendars import Closure, read_closure
+from incident_engine.domain.counting import Period, read_period
 from incident_engine.domain.countries import nearest_place
 from incident_engine.domain.fact_faults import refuse
 from incident_engine.domain.facts import Clocks
@@ -14,6 +15,8 @@ from incident_engine.domain.places import REGIONS, is_known_place
 # What we or a person of ours does. A clock that starts with one is waiting until it is done.
 OUR_ACTS = frozenset({"determined", "classified", "assessed", "ended", "fix_available"})
 DONE = "done "
+END_OF_YEAR = "end of the year of "
+HERE = "here"
 
 
 def check_zone(name: str) -> str:
@@ -36,24 +39,37 @@ def check_place(code: str) -> str:
 
 
 def check_period(found: object) -> Period:
-    """A period from its words; business days wait for a calendar of holidays."""
+    """A period from its words."""
     if isinstance(found, Period):
         return found
     if not isinstance(found, str):
         raise refuse("wrong-kind", found, 'a period in words: "72 hours"')
     try:
-        period = read_period(found)
+        return read_period(found)
     except ValueError as fault:
-        raise refuse(
-            "bad-period", str(fault), '"72 hours", "30 calendar days", "1 month"'
-        ) from None
-    if period.unit is Unit.BUSINESS_DAYS:
-        raise refuse("bad-period", found, "a period that needs no calendar of public holidays")
-    return period
+        expected = '"72 hours", "30 calendar days", "5 business days", "1 month"'
+        raise refuse("bad-period", str(fault), expected) from None
+
+
+def check_closure(found: object) -> Closure:
+    """Days of every year on which offices are shut: `12-29..01-03`."""
+    if isinstance(found, Closure):
+        return found
+    try:
+        return read_closure(str(found))
+    except ValueError:
+        raise refuse("bad-closure", found, "days of a year: 12-29..01-03") from None
+
+
+def check_calendar(code: str) -> str:
+    """The place whose public holidays count, or `here`: that of the duty."""
+    return code if code == HERE else check_place(code)
 
 
 def check_start(name: str) -> str:
-    """The name of a clock (`aware`), or `done ` and an obligation (`done individuals`)."""
+    """A clock (`aware`), `done ` and an obligation, or the end of the year of one of these."""
+    if name.startswith(END_OF_YEAR):
+        return END_OF_YEAR + check_start(name[len(END_OF_YEAR) :])
     if name in Clocks.model_fields or (name.startswith(DONE) and name[len(DONE) :].strip()):
         return name
     nearest = next(iter(get_close_matches(name, Clocks.model_fields, n=1)), None)

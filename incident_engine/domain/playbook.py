@@ -8,101 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from enum import StrEnum
-from typing import Annotated, Self
+from functools import cached_property
+from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from incident_engine.domain.conditions import ALWAYS, Condition, When
 from incident_engine.domain.content import ContentItem
-from incident_engine.domain.counting import Period
-from incident_engine.domain.data_types import DataType
+from incident_engine.domain.data_types import BUILT_IN
 from incident_engine.domain.expectation import Expectation, read_expectation
-from incident_engine.domain.law_text import check_period, check_place, check_start, check_zone
-from incident_engine.domain.words import Audience, Binding, ChannelName, Evidence, Phase
-
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Words = Annotated[str, Field(min_length=1, max_length=2_000)]
-Citation = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*( .+)?$", max_length=200)]
-Zone = Annotated[str, AfterValidator(check_zone)]
-Place = Annotated[str, AfterValidator(check_place)]
-Length = Annotated[Period, BeforeValidator(check_period)]
-Start = Annotated[str, AfterValidator(check_start)]
-
-
-def _listed(found: object) -> object:
-    return (found,) if isinstance(found, str) else found
-
-
-Starts = Annotated[tuple[Start, ...], BeforeValidator(_listed), Field(min_length=1)]
-
-
-class Standing(StrEnum):
-    """Whether the law binds."""
-
-    IN_FORCE = "in-force"  # it binds from its date
-    ENACTED = "enacted"  # passed, and begins later
-    PROPOSAL = "proposal"  # not a law
-    VOLUNTARY = "voluntary"  # an authority wishes it
-
-
-class Effect(StrEnum):
-    """What an exception that holds does to a duty."""
-
-    NOT_REQUIRED = "not-required"  # frees us
-    PROHIBIT = "prohibit"  # forbids telling
-    POSTPONE = "postpone"  # permits waiting
-    ANOTHER_WAY = "another-way"  # the duty stays, by other channels
-    NOTE = "note"  # changes nothing by itself; a person should know
-
-
-class IfUnknown(StrEnum):
-    """What a duty is while it is not known whether its exception holds."""
-
-    OPEN = "open"  # the duty is open and the facts are asked for
-    ASK = "ask"  # the duty binds; the facts are asked for all the same
-    BINDS = "binds"  # the duty binds; who relies on the exception has to show it
-
-
-class Per(StrEnum):
-    """Into how many duties one obligation falls."""
-
-    ONCE = "once"  # one, for the whole territory
-    PLACE = "place"  # one for each place where protected people live
-    AUTHORITY = "authority"  # one for each authority: the lead, else each member state's
-
-
-class Must(StrEnum):
-    """How one duty stands in time to another."""
-
-    AFTER = "after"  # later than the other
-    NOT_BEFORE = "not-before"  # at the same time or later
-    BEFORE = "before"  # earlier than the other
-    NOT_AFTER = "not-after"  # at the same time or earlier
-
-
-class Part(BaseModel):
-    """One table of a law file: frozen, and no key beyond those named."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True
-    )
-
-
-class Statement(Part):
-    """Something the law says: our paraphrase, where to read it, how well it was read."""
-
-    says: Words
-    source: Citation
-    evidence: Evidence
+from incident_engine.domain.law_words import (
+    Effect,
+    FormKind,
+    HowMany,
+    IfUnknown,
+    Must,
+    Per,
+    Reach,
+    Reaches,
+    Remedy,
+    Standing,
+)
+from incident_engine.domain.statement import (
+    Citation,
+    Length,
+    Link,
+    Part,
+    Place,
+    Slug,
+    Start,
+    Statement,
+    Words,
+    Zone,
+)
+from incident_engine.domain.timing import Due as Due
+from incident_engine.domain.timing import Meanwhile as Meanwhile
+from incident_engine.domain.words import Audience, ChannelName, Evidence, Phase
 
 
 class Review(Part):
@@ -119,41 +60,34 @@ class Source(Part):
 
     short: Words
     title: Words
-    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)]
+    url: Link
 
 
 class Scope(Statement):
     """Whom and what the law protects."""
 
     territory: Annotated[tuple[Place, ...], Field(min_length=1)]
+    reach: Reach = Reach.PEOPLE
     by_seat: bool = False
     when: When = ALWAYS
 
 
-class Meanwhile(Statement):
-    """An earlier aim while the clock proper has not started."""
+class Form(Part):
+    """One form of substitute notice, and for how many days it must stay up."""
+
+    kind: FormKind
+    days: Annotated[int, Field(ge=1, le=3_660)] | None = None
+
+
+def _form(found: object) -> object:
+    return {"kind": found} if isinstance(found, str) else found
+
+
+class Window(Part):
+    """A time that ends a period after a clock, or never while that clock has not started."""
 
     within: Length
-    after: Starts
-
-
-class Due(Part):
-    """By when. Of several the one in force on the day the clock started is taken."""
-
-    from_: Annotated[date, Field(alias="from")]
-    within: Length | None = None
-    words: Words | None = None
-    after: Starts
-    binding: Binding = Binding.STATUTE
-    source: Citation | None = None
-    evidence: Evidence | None = None
-    until_then: Meanwhile | None = None
-
-    @model_validator(mode="after")
-    def _something_said(self) -> Self:
-        if self.within is None and self.words is None:
-            raise ValueError("a due date needs within (a number) or words (the law's own)")
-        return self
+    after: Start
 
 
 class Exempting(Statement):
@@ -165,6 +99,51 @@ class Exempting(Statement):
     if_unknown: IfUnknown = IfUnknown.OPEN
     then: Words | None = None  # what is due once a hold has ended, in the law's words
     by: tuple[ChannelName, ...] = ()
+    longest: Length | None = None  # a hold without an end is over after this
+    until: Window | None = None  # it holds no longer once this time has passed
+    over: tuple[Slug, ...] = ()  # exceptions of the same rank that this one goes before
+    keep: Length | None = None  # how long the decision to rely on it is kept, in writing
+    file: Words | None = None  # with whom that decision is filed, when
+    forms: tuple[Annotated[Form, BeforeValidator(_form)], ...] = ()
+    how_many: HowMany = HowMany.ALL
+    reaches: Reaches = Reaches.EVERYONE
+
+
+class Benefit(Statement):
+    """What people must be offered with the notice, for how many months."""
+
+    id: Slug
+    kind: Remedy
+    months: Annotated[int, Field(ge=1, le=1_200)] | None = None
+    when: When = ALWAYS
+
+
+class Retention(Statement):
+    """What must be kept, and for how long (no number: the law names none)."""
+
+    id: Slug
+    keep: Length | None = None
+    when: When = ALWAYS
+
+
+class Addressee(Part):
+    """One of those a duty is owed to; `when`: only in some cases."""
+
+    name: Words
+    when: When = ALWAYS
+
+
+def _addressee(found: object) -> object:
+    return {"name": found} if isinstance(found, str) else found
+
+
+class Filing(Part):
+    """Where and in which form and language a report goes in."""
+
+    url: Link | None = None
+    form: Words | None = None
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...] = ()
+    says: Words | None = None
 
 
 class Order(Statement):
@@ -186,10 +165,12 @@ class Content(Part):
     """What a notice or report for this duty must, may have to, and must not say."""
 
     required: Mapping[ContentItem, Citation] = {}
+    optional: Mapping[ContentItem, Citation] = {}
     conditional: tuple[Conditional, ...] = ()
     forbidden: Mapping[ContentItem, Citation] = {}
     title: Words | None = None
     headings: tuple[Words, ...] = ()
+    type_size: Annotated[int, Field(ge=4, le=72)] | None = None  # points, no smaller
     evidence: Evidence = Evidence.UNVERIFIED
 
 
@@ -201,29 +182,48 @@ class Obligation(Statement):
     audience: Audience
     phase: Phase = Phase.NOTIFY
     per: Per = Per.ONCE
-    to: tuple[Words, ...] = ()
+    to: tuple[Annotated[Addressee, BeforeValidator(_addressee)], ...] = ()
+    filing: Filing | None = None
+    status: Standing | None = None  # where it differs from the whole file's
     when: When = ALWAYS
     follows: Slug | None = None  # owed only where that obligation of the same file is
     due: Annotated[tuple[Due, ...], Field(min_length=1)]
     exception: tuple[Exempting, ...] = ()
     order: tuple[Order, ...] = ()
+    benefit: tuple[Benefit, ...] = ()
     content: Content = Content()
 
     def conditions(self) -> Iterator[Condition]:
         """Every condition in it."""
         yield self.when
+        yield from (addressee.when for addressee in self.to)
+        yield from (condition for due in self.due for condition in due.conditions())
         yield from (exempting.when for exempting in self.exception)
+        yield from (benefit.when for benefit in self.benefit)
         yield from (conditional.when for conditional in self.content.conditional)
+
+    def statements(self) -> Iterator[Statement]:
+        """Every statement in it, itself first."""
+        yield self
+        yield from self.exception
+        yield from self.order
+        yield from self.benefit
+        yield from (due.until_then for due in self.due if due.until_then)
 
     def citations(self) -> Iterator[str]:
         """Every citation in it."""
-        yield self.source
-        for due in self.due:
-            yield from (text for text in (due.source,) if text)
-            yield from (due.until_then.source,) if due.until_then else ()
-        yield from (part.source for part in (*self.exception, *self.order))
-        yield from (*self.content.required.values(), *self.content.forbidden.values())
+        yield from (statement.source for statement in self.statements())
+        yield from (due.source for due in self.due if due.source)
+        for listed in (self.content.required, self.content.optional, self.content.forbidden):
+            yield from listed.values()
         yield from (conditional.source for conditional in self.content.conditional)
+
+    def starts(self) -> Iterator[str]:
+        """Every clock it counts from."""
+        for due in self.due:
+            yield from (name for part in due.parts() for name in part.after)
+            yield from due.until_then.after if due.until_then else ()
+        yield from (each.until.after for each in self.exception if each.until)
 
 
 class Example(Part):
@@ -239,7 +239,7 @@ class Example(Part):
 
 
 class Playbook(Part):
-    """One law, as one file holds it. `sha256` is that of the file's bytes."""
+    """One law, as one file holds it, the pattern it names filled in. `sha256` covers all of it."""
 
     format: Annotated[int, Field(ge=1, le=1)]
     id: Slug
@@ -249,11 +249,14 @@ class Playbook(Part):
     zone: Zone
     status: Standing = Standing.IN_FORCE
     from_: Annotated[date, Field(alias="from")]
+    base: Slug | None = None  # the pattern it was filled from
     review: Review
     sources: Annotated[Mapping[Slug, Source], Field(min_length=1)]
-    elements: Mapping[Slug, tuple[DataType, ...]] = {}
+    elements: Mapping[Slug, tuple[str, ...]] = {}
+    terms: Mapping[Slug, When] = {}
     scope: Scope
     obligation: Annotated[tuple[Obligation, ...], Field(min_length=1)]
+    retention: tuple[Retention, ...] = ()
     example: tuple[Example, ...] = ()
     sha256: str = ""
 
@@ -269,3 +272,44 @@ class Playbook(Part):
         key, _, locator = citation.partition(" ")
         source = self.sources[key]
         return f"{source.short} {locator}".rstrip(), source.url
+
+    @cached_property
+    def lists(self) -> Mapping[str, frozenset[str]]:
+        """Every named list of data types, its own and those every file has."""
+        found = dict(BUILT_IN)
+        for name in self.elements:
+            found[name] = self._spread(name, frozenset())
+        return found
+
+    def _spread(self, name: str, around: frozenset[str]) -> frozenset[str]:
+        found: set[str] = set()
+        for word in self.elements.get(name, ()):
+            inner = word[1:]
+            if not word.startswith("@"):
+                found.add(word)
+            elif inner in self.elements and inner not in around:
+                found |= self._spread(inner, around | {name})
+            else:
+                found |= BUILT_IN.get(inner, frozenset())
+        return frozenset(found)
+
+    def conditions(self) -> Iterator[Condition]:
+        """Every condition in it, outside its terms."""
+        yield self.scope.when
+        yield from (kept.when for kept in self.retention)
+        yield from (condition for duty in self.obligation for condition in duty.conditions())
+
+    def unread(self) -> Iterator[str]:
+        """What of it was written from memory: the ids, `duty/exception` for what is inside."""
+        for duty in self.obligation:
+            inside = [part for part in duty.statements() if part.evidence is Evidence.UNVERIFIED]
+            yield from (
+                duty.id if part is duty else f"{duty.id}/{getattr(part, 'id', 'order')}"
+                for part in inside
+            )
+            if any(due.evidence is Evidence.UNVERIFIED for due in duty.due):
+                yield f"{duty.id}/due"
+            content = duty.content
+            if content.required and content.evidence is Evidence.UNVERIFIED:
+                yield f"{duty.id}/content"
+        yield from (k.id for k in self.retention if k.evidence is Evidence.UNVERIFIED)

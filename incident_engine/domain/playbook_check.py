@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from incident_engine.domain.assessment import Assessment, Obligation
+from incident_engine.domain.content import ContentItem
 from incident_engine.domain.errors import BadFile
 from incident_engine.domain.expectation import LEFT_OUT, Expectation
 from incident_engine.domain.facts import parse_facts
 from incident_engine.domain.law import assess
-from incident_engine.domain.playbook import Effect, Example, Playbook
-from incident_engine.domain.words import DutyStatus, Evidence
+from incident_engine.domain.law_words import Effect, Standing
+from incident_engine.domain.places import zones_of
+from incident_engine.domain.playbook import Example, Playbook
+from incident_engine.domain.verdict import rivals
+from incident_engine.domain.words import Audience, DutyStatus
 
 
 @dataclass(frozen=True)
@@ -27,12 +32,19 @@ class Finding:
         return f"{'fault' if self.is_fault else 'remark'}: {self.place}: {self.says}"
 
 
-def check(playbook: Playbook, *, today: date) -> list[Finding]:
+def check(
+    playbook: Playbook, *, today: date, fillable: frozenset[ContentItem] | None = None
+) -> list[Finding]:
     """Everything worth saying about a law file: examples that fail, what they leave untried,
-    a review that is due, what was never read in the original.
+    what contradicts itself, a review that is due, what was never read in the original.
+
+    `fillable`: the content that templates fill, where the caller knows it.
     """
     findings = [Finding(True, _named(playbook, e), s) for e, s in _wrong_answers(playbook)]
+    findings += [Finding(True, _named(playbook, e), s) for e, s in _rivals(playbook)]
     findings += [Finding(True, playbook.id, says) for says in _untried(playbook)]
+    if fillable is not None:
+        findings += [Finding(True, playbook.id, s) for s in _unfilled(playbook, fillable)]
     findings += [Finding(False, playbook.id, says) for says in _remarks(playbook, today)]
     return findings
 
@@ -52,6 +64,37 @@ def _wrong_answers(playbook: Playbook) -> Iterator[tuple[Example, str]]:
             says = _difference(answer, key, expected)
             if says:
                 yield example, f"{key}: {says}"
+
+
+def _answers(playbook: Playbook) -> Iterator[tuple[Example, Assessment]]:
+    for example in playbook.example:
+        with suppress(BadFile):
+            yield example, answer_to(playbook, example)
+
+
+def _rivals(playbook: Playbook) -> Iterator[tuple[Example, str]]:
+    """Exceptions of equal rank that hold together in an example, none going before the other."""
+    for example, answer in _answers(playbook):
+        for found in answer.obligations:
+            duty = playbook.named(found.id)
+            hold = tuple(e for e in duty.exception if e.id in found.exceptions)
+            for one, other in rivals(hold):
+                says = f"{one.id} and {other.id} both {one.effect.value}, and neither names the"
+                yield example, f"{found.id}: {says} other under over"
+
+
+_READERS = (Audience.INDIVIDUALS, Audience.GUARDIANS, Audience.PUBLIC, Audience.MEDIA)
+
+
+def _unfilled(playbook: Playbook, fillable: frozenset[ContentItem]) -> Iterator[str]:
+    for duty in playbook.obligation:
+        if duty.audience not in _READERS:
+            continue
+        content = duty.content
+        asked = {*content.required, *(i for part in content.conditional for i in part.items)}
+        lost = sorted(item.value for item in asked - fillable)
+        if lost:
+            yield f"{duty.id}: no template fills {', '.join(lost)}"
 
 
 def answer_to(playbook: Playbook, example: Example) -> Assessment:
@@ -90,19 +133,32 @@ def _dues(duty: Obligation) -> tuple[str, ...]:
     return due.at.isoformat(), due.at.date().isoformat()
 
 
+_BINDING_STATUS = {
+    Standing.VOLUNTARY: DutyStatus.VOLUNTARY,
+    Standing.GUIDELINE: DutyStatus.VOLUNTARY,
+}
+
+
 def _untried(playbook: Playbook) -> Iterator[str]:
     expected = [e for example in playbook.example for e in example.expect.items()]
     statuses = {expectation.status for _, expectation in expected}
-    if DutyStatus.REQUIRED not in statuses:
-        yield "no example in which it binds"
+    binds = _BINDING_STATUS.get(playbook.status, DutyStatus.REQUIRED)
+    if playbook.status is not Standing.PROPOSAL and binds not in statuses:
+        yield f"no example in which it is {binds}"
     frees = any(e.effect is Effect.NOT_REQUIRED for d in playbook.obligation for e in d.exception)
     if frees and DutyStatus.NOT_REQUIRED not in statuses:
         yield "no example freed by an exception"
-    if not any(e.asks or e.status is DutyStatus.OPEN for _, e in expected):
+    unsure = playbook.status is Standing.PROPOSAL
+    if not unsure and not any(e.asks or e.status is DutyStatus.OPEN for _, e in expected):
         yield "no example with facts not known"
+    reached = {duty.id for _, answer in _answers(playbook) for duty in answer.obligations}
+    for duty in playbook.obligation:
+        if duty.id not in reached and Standing.PROPOSAL not in (duty.status, playbook.status):
+            yield f"no example reaches {duty.id}"
     timed = {key.partition(" in ")[0] for key, e in expected if e.due[:1].isdigit()}
     for duty in playbook.obligation:
-        if any(due.within for due in duty.due) and duty.id not in timed:
+        silent = Standing.PROPOSAL in (duty.status, playbook.status)
+        if any(due.within for due in duty.due) and duty.id not in timed and not silent:
             yield f"no example for the clock of {duty.id}"
 
 
@@ -112,6 +168,8 @@ def _remarks(playbook: Playbook, today: date) -> Iterator[str]:
         yield "no lawyer has signed this file"
     if review.read_next < today:
         yield f"its next reading was due on {review.read_next}"
-    unread = [d.id for d in playbook.obligation if d.evidence is Evidence.UNVERIFIED]
-    if unread:
+    if unread := list(playbook.unread()):
         yield f"written from memory: {', '.join(unread)}"
+    zones = zones_of(playbook.place)
+    if playbook.zone not in zones:
+        yield f"its zone {playbook.zone} is not one that {playbook.place} keeps"

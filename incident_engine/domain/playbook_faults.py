@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
 from pydantic import ValidationError
 
-from incident_engine.domain.conditions import leaves
+from incident_engine.domain.conditions import ALWAYS, Condition, leaves, terms_in
+from incident_engine.domain.data_types import DataType
 from incident_engine.domain.errors import BadFile, Fault
 from incident_engine.domain.fact_faults import Clash, faults_of, path_of
-from incident_engine.domain.law_text import DONE
+from incident_engine.domain.law_text import DONE, END_OF_YEAR
 from incident_engine.domain.playbook import Obligation, Playbook
 from incident_engine.domain.words import Audience, Phase
 
+_KINDS = frozenset(kind.value for kind in DataType)
 _EARLIER = ("after", "not-before")
 
 
@@ -44,9 +47,11 @@ def _fault(place: str, clash: Clash) -> Fault:
 def _clashes(playbook: Playbook) -> Iterator[Clash]:
     yield from _twice(playbook)
     yield from _sources(playbook)
+    yield from _elements(playbook)
+    yield from _conditions(playbook)
     for index, duty in enumerate(playbook.obligation):
-        yield from _elements(playbook, duty, f"obligation.{index}")
         yield from _names(playbook, duty, f"obligation.{index}")
+        yield from _contradictions(duty, f"obligation.{index}")
     yield from _cycles(playbook)
     yield from _examples(playbook)
 
@@ -81,6 +86,7 @@ def _exception_twice(duty: Obligation, index: int) -> Iterator[Clash]:
 
 def _sources(playbook: Playbook) -> Iterator[Clash]:
     cited = [("scope.source", playbook.scope.source)]
+    cited += [(f"retention.{i}.source", kept.source) for i, kept in enumerate(playbook.retention)]
     for index, duty in enumerate(playbook.obligation):
         cited += [(f"obligation.{index}", text) for text in duty.citations()]
     for path, text in cited:
@@ -96,20 +102,45 @@ def _unknown(path: str, code: str, found: str, known: Iterable[str], expected: s
     return Clash(path, found, meant, code)
 
 
-def _elements(playbook: Playbook, duty: Obligation, path: str) -> Iterator[Clash]:
-    for condition in (playbook.scope.when, *duty.conditions()):
-        for leaf in leaves(condition):
+def _elements(playbook: Playbook) -> Iterator[Clash]:
+    """Lists whose words are neither a kind of data nor a list."""
+    for name, words in playbook.elements.items():
+        for word in words:
+            inner = word[1:]
+            if word.startswith("@"):
+                if inner not in playbook.lists:
+                    yield _unknown(f"elements.{name}", "unknown-list", inner, playbook.lists,
+                                   "a list of [elements]")  # fmt: skip
+            elif word not in _KINDS:
+                yield _unknown(f"elements.{name}", "unknown-word", word, DataType, "a kind of data")
+
+
+def _places_of_conditions(playbook: Playbook) -> Iterator[tuple[str, Condition]]:
+    yield "scope.when", playbook.scope.when
+    yield from ((f"terms.{name}", found) for name, found in playbook.terms.items())
+    yield from ((f"retention.{i}.when", k.when) for i, k in enumerate(playbook.retention))
+    for index, duty in enumerate(playbook.obligation):
+        yield from ((f"obligation.{index}", found) for found in duty.conditions())
+
+
+def _conditions(playbook: Playbook) -> Iterator[Clash]:
+    """Lists and terms that are named and not there."""
+    for path, condition in _places_of_conditions(playbook):
+        for name in terms_in(condition):
+            if name not in playbook.terms:
+                yield _unknown(path, "unknown-term", name, playbook.terms, "a term of [terms]")
+        for leaf in leaves(condition, {}):
             for word in leaf.words:
-                if word.startswith("@") and word[1:] not in playbook.elements:
+                if word.startswith("@") and word[1:] not in playbook.lists:
                     yield _unknown(
-                        path, "unknown-list", word[1:], playbook.elements, "a list of [elements]"
+                        path, "unknown-list", word[1:], playbook.lists, "a list of [elements]"
                     )
 
 
 def _names(playbook: Playbook, duty: Obligation, path: str) -> Iterator[Clash]:
     known = [other.id for other in playbook.obligation]
-    started = [(f"{path}.due", name) for due in duty.due for name in due.after]
-    wanted = [(where, name[len(DONE) :]) for where, name in started if name.startswith(DONE)]
+    started = [name.removeprefix(END_OF_YEAR) for name in duty.starts()]
+    wanted = [(f"{path}.due", name[len(DONE) :]) for name in started if name.startswith(DONE)]
     wanted += [(f"{path}.order", order.than) for order in duty.order]
     wanted += [(f"{path}.follows", duty.follows)] if duty.follows else []
     for where, name in wanted:
@@ -117,23 +148,103 @@ def _names(playbook: Playbook, duty: Obligation, path: str) -> Iterator[Clash]:
             yield _unknown(where, "unknown-obligation", name, known, "an obligation of this file")
 
 
+def _contradictions(duty: Obligation, path: str) -> Iterator[Clash]:
+    """Two things of equal rank of which nothing says which one counts."""
+    seen: set[date] = set()
+    for index, due in enumerate(duty.due):
+        if due.from_ in seen and any(
+            earlier.from_ == due.from_ and earlier.when == ALWAYS for earlier in duty.due[:index]
+        ):
+            yield Clash(
+                f"{path}.due.{index}", f"a second version from {due.from_}",
+                "when in the one before it, so that the cases differ", "equal-rank",
+            )  # fmt: skip
+        seen.add(due.from_)
+    for item in duty.content.required:
+        if item in duty.content.forbidden:
+            yield Clash(f"{path}.content", f"{item} both required and forbidden", "one of the two",
+                        "equal-rank")  # fmt: skip
+
+
 def _cycles(playbook: Playbook) -> Iterator[Clash]:
-    orders: Mapping[str, set[str]] = {duty.id: set() for duty in playbook.obligation}
     chains: Mapping[str, set[str]] = {duty.id: set() for duty in playbook.obligation}
     for duty in playbook.obligation:
-        for order in duty.order:
-            first, then = (order.than, duty.id) if order.must in _EARLIER else (duty.id, order.than)
-            orders.get(then, set()).add(first)
-        if duty.follows:
-            chains[duty.id].add(duty.follows)
-    for key, graph in (("order", orders), ("follows", chains)):
-        try:
-            TopologicalSorter(graph).prepare()
-        except CycleError as cycle:
-            around = " > ".join(cycle.args[1])
-            yield Clash(
-                "obligation", f"a cycle of {key}: {around}", "an order with an end", "cycle"
-            )
+        chains[duty.id] |= {duty.follows} if duty.follows else set()
+    terms = {name: set(terms_in(found)) for name, found in playbook.terms.items()}
+    lists = {
+        name: {word[1:] for word in words if word.startswith("@")}
+        for name, words in playbook.elements.items()
+    }
+    graphs = (
+        ("order", "obligation", earlier_first([playbook])),
+        ("follows", "obligation", chains),
+        ("terms", "terms", terms),
+        ("elements", "elements", lists),
+    )
+    for key, path, graph in graphs:
+        if around := _circle(graph):
+            yield Clash(path, f"a cycle of {key}: {around}", "an order with an end", "cycle")
+
+
+def earlier_first(playbooks: Iterable[Playbook]) -> dict[str, set[str]]:
+    """Every obligation (`law/duty`) with those before it, by order or because it awaits them."""
+    graph: dict[str, set[str]] = {}
+    for law in playbooks:
+        for duty in law.obligation:
+            own = f"{law.id}/{duty.id}"
+            graph.setdefault(own, set())
+            for order in duty.order:
+                other = order.than if "/" in order.than else f"{law.id}/{order.than}"
+                first, then = (other, own) if order.must in _EARLIER else (own, other)
+                graph.setdefault(then, set()).add(first)
+            graph[own] |= set(_awaited(law, duty))
+    return graph
+
+
+def _awaited(law: Playbook, duty: Obligation) -> Iterator[str]:
+    """The obligations of the same file whose doing alone starts its clock."""
+    for due in duty.due:
+        if len(due.after) == 1 and due.after[0].startswith(DONE) and not due.or_sooner:
+            name = due.after[0][len(DONE) :]
+            yield name if "/" in name else f"{law.id}/{name}"
+
+
+def _circle(graph: Mapping[str, set[str]]) -> str:
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as cycle:
+        return " > ".join(cycle.args[1])
+    return ""
+
+
+def clashes_between(playbooks: Sequence[Playbook]) -> list[Fault]:
+    """What can be wrong between law files: orders that go in a circle, acts nobody names."""
+    faults = []
+    if around := _circle(earlier_first(playbooks)):
+        faults.append(
+            Fault(place="the law files together", code="cycle",
+                  found=f"a cycle of order: {around}", expected="an order with an end")
+        )  # fmt: skip
+    known = {f"{law.id}/{duty.id}" for law in playbooks for duty in law.obligation}
+    known |= {
+        f"{law.id}/{duty.audience}/{duty.phase}" for law in playbooks for duty in law.obligation
+    }
+    for law in playbooks:
+        for act in _acts_elsewhere(law):
+            if act.partition("/")[0] in {each.id for each in playbooks} and act not in known:
+                expected = "an obligation of that file"
+                faults.append(Fault(place=law.id, code="unknown-obligation", found=act,
+                                    expected=expected))  # fmt: skip
+    return faults
+
+
+def _acts_elsewhere(law: Playbook) -> Iterator[str]:
+    for duty in law.obligation:
+        for name in duty.starts():
+            act = name.removeprefix(END_OF_YEAR).removeprefix(DONE)
+            if "/" in act:
+                yield act
+        yield from (order.than for order in duty.order if "/" in order.than)
 
 
 def _examples(playbook: Playbook) -> Iterator[Clash]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,13 +12,15 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from incident_engine.domain.case import COUNTED
+from incident_engine.domain.case import CATEGORIES, COUNTED
 from incident_engine.domain.fact_count import Count
 from incident_engine.domain.fact_keys import known_keys
 from incident_engine.domain.fact_words import Risk
 from incident_engine.domain.facts import Facts
 
 _TRUTHS = ("true", "false")
+_DONE = re.compile(r"done [a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){0,2}", re.ASCII)
+_COST = re.compile(r"finding\.notice_cost\.[A-Z]{3}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ def _worked_out() -> dict[str, Sort]:
     number, truth = Sort(counted=True), Sort(words=_TRUTHS)
     risk = Sort(words=tuple(level.value for level in Risk))
     found = {"risk": risk, "shown risk": risk, "decided risk": risk, "establishment": Sort()}
-    found |= {"hold": truth, "late": truth}
-    for part in ("people", *(f"people.{name}" for name in COUNTED)):
+    found |= {"hold": truth, "late": truth, "grade": Sort()}
+    for part in ("people", *(f"people.{name}" for name in (*COUNTED, *CATEGORIES))):
         found |= {part: number, f"{part} here": number, f"{part} everywhere": number}
     return found
 
@@ -76,6 +79,8 @@ def _sort(annotation: Any) -> Sort:
         return Sort(words=(*_TRUTHS, *_literals(kinds)))
     if Count in kinds:
         return Sort(counted=True)
+    if str in kinds and int in kinds:
+        return Sort(counted=True)  # organisation.size: a class or a head count
     mixed = str in kinds or any(get_origin(kind) in (Mapping, tuple) for kind in kinds)
     return Sort(counted=not mixed and any(kind in (int, float) for kind in kinds))
 
@@ -87,7 +92,9 @@ def _literals(kinds: list[Any]) -> list[str]:
 
 def sort_of(key: str) -> Sort | None:
     """What sort of fact a key names, or None where there is no such fact."""
-    return _sorts().get(key)
+    if _COST.fullmatch(key):
+        return Sort(counted=True)
+    return Sort() if _DONE.fullmatch(key) else _sorts().get(key)
 
 
 def nearest_key(key: str) -> str | None:

@@ -22,6 +22,9 @@ class Truth:
         return replace(self, value=None if self.value is None else not self.value)
 
 
+HOLDS = Truth(True)
+
+
 def distinct(texts: Iterable[str]) -> tuple[str, ...]:
     """Each once, in the order of first mention."""
     return tuple(dict.fromkeys(texts))

@@ -29,9 +29,24 @@ COLUMNS = (
     "data_types", "birth_date", "minor", "guardian_name", "guardian_email", "guardian_phone",
     "guardian_address", "deceased", "do_not_contact", "protected_address", "variant",
 )  # fmt: skip
+# What these hold is a word of a closed list, or was meant to be: it names nobody.
+_OPEN = {"where", "language", "data_types", "minor", "deceased", "do_not_contact"}
 _FORMULA = ("=", "+", "@", "\t", "\r")
 _TRUE, _FALSE = {"true", "yes", "1", "y"}, {"false", "no", "0", "n", ""}
 _TYPES = {each.value for each in DataType}
+
+
+@dataclass(frozen=True)
+class RowFault:
+    """One cell that cannot be used. `value` is masked, and so is what the sentence repeats."""
+
+    row: int
+    column: str
+    value: str
+    code: str
+    sentence: str
+    found: str
+    expected: str
 
 
 @dataclass
@@ -41,7 +56,7 @@ class PeopleReading:
     sha256: str
     rows: int = 0
     accepted: list[Person] = field(default_factory=list)
-    faults: list[tuple[int, Fault]] = field(default_factory=list)
+    faults: list[RowFault] = field(default_factory=list)
     refused_rows: set[int] = field(default_factory=set)
     merges: list[Merge] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
@@ -63,11 +78,12 @@ def read_people(path: Path | str, *, encoding: str | None = None, today: date) -
     """Read a people file whole. `today` bounds birth dates. Raises BadInput for the file itself."""
     path = Path(path)
     rows = rows_of(path, encoding=encoding)
-    header = _header(path, next(rows))
+    _, names = next(rows, (0, [""]))
+    header = _header(path, names)
     reading = PeopleReading(sha256=file_hash(path))
     reading.unknown_columns = [name for name in header if name not in COLUMNS]
     seen = _Seen()
-    for number, cells in enumerate(rows, start=2):
+    for number, cells in rows:
         reading.rows += 1
         _read_row(reading, seen, number, dict(zip(header, cells, strict=True)), today)
     if not reading.rows:
@@ -89,29 +105,37 @@ def _read_row(
             return
         faults = [fault]
     reading.refused_rows.add(number)
-    reading.faults += [
-        (
-            number,
-            Fault(
-                place=f"row {number}, column {each.column}",
-                code=each.code,
-                found=each.found,
-                expected=each.expected,
-            ),
-        )
-        for each in faults
-    ]
+    reading.faults += [_fault(number, each, cells) for each in faults]
+
+
+def _fault(number: int, error: _RefusedError, cells: dict[str, str]) -> RowFault:
+    place = f"row {number}, column {error.column}"
+    said = Fault(place=place, code=error.code, found=error.found, expected=error.expected)
+    value = _masked(error.column, cells.get(error.column, "").strip())
+    return RowFault(number, error.column, value, error.code, str(said), error.found, error.expected)
+
+
+def _masked(column: str, value: str) -> str:
+    """Enough of a cell to find it again: codes and flags as they stand, the rest by its start."""
+    if column.endswith("email"):
+        return mask(ChannelName.EMAIL, value)
+    if column.endswith("phone"):
+        return mask(ChannelName.SMS, value)
+    if column in _OPEN:
+        return value[:30]
+    return f"{value[:1]}…" if value else ""
 
 
 class _Seen:
     """Rows met before, by everything that can make two rows one person."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[str, str], Person] = {}
+        self.known: dict[tuple[str, str, str], Person] = {}
 
     def meet(self, person: Person) -> tuple[Merge | None, _RefusedError | None]:
         """A merge, a fault (one id for two people), or neither: a new person."""
-        keys = [("id", person.id), ("email", person.email), ("phone", person.phone)]
+        name = " ".join(person.name.split()).casefold()
+        keys = [("id", person.id, ""), ("email", person.email, name), ("phone", person.phone, name)]
         for key in keys:
             other = self.known.get(key) if key[1] else None
             if other and (rule := same_person(person, other)):

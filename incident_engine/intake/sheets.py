@@ -12,6 +12,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -38,8 +39,14 @@ _FOREIGN = {
 }
 
 
-def rows_of(path: Path, *, encoding: str | None = None) -> Iterator[list[str]]:
-    """Every row of a table file as text, the header first. Raises BadInput."""
+Row = tuple[int, list[str]]
+
+
+def rows_of(path: Path, *, encoding: str | None = None) -> Iterator[Row]:
+    """Every row that is not blank, with its number in the file, the header first: as text.
+
+    Raises BadInput for the file itself, at the latest when the row at fault is reached.
+    """
     head = _head(path)
     if head.startswith(b"PK"):
         return _sheet(path)
@@ -89,8 +96,14 @@ def _encoding_of(path: Path, head: bytes) -> str:
         raise _bad(path, "nul", "holds NUL bytes", "text")
     if _is_utf8(path):
         return "utf-8"
-    matches = from_bytes(head, cp_isolation=list(CANDIDATES))
-    best = matches.best()
+    # Whole lines: a sample that ends inside a character speaks against its true encoding.
+    sample = head[: head.rfind(b"\n") + 1] if len(head) == _SAMPLE else head
+    matches = [
+        each
+        for each in from_bytes(sample or head, cp_isolation=list(CANDIDATES))
+        if not _is_shuffled(str(each))
+    ]
+    best = matches[0] if matches else None  # the detector puts its best first
     rivals = [each.encoding for each in matches if best and each.chaos <= best.chaos + 0.02]
     if best is None or best.chaos > 0.2:
         raise _bad(
@@ -109,6 +122,13 @@ def _encoding_of(path: Path, head: bytes) -> str:
             f"Say which, for example --encoding {best.encoding}.",
         )
     return best.encoding
+
+
+def _is_shuffled(text: str) -> bool:
+    """Whether capitals stand inside words: Chinese read as a Cyrillic code page looks like that."""
+    foreign = [pair for pair in pairwise(text) if pair[0] > "\x7f" and pair[1] > "\x7f"]
+    inside = sum(a.islower() and b.isupper() for a, b in foreign)
+    return inside > max(2, len(foreign) // 20)
 
 
 def _script(text: str) -> str:
@@ -131,29 +151,33 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
-def _delimited(path: Path, encoding: str) -> Iterator[list[str]]:
+def _delimited(path: Path, encoding: str) -> Iterator[Row]:
     csv.field_size_limit(LARGEST_FIELD)
     try:
         with path.open(encoding=encoding, errors="strict", newline="") as file:
             delimiter = _delimiter(file)
             reader = csv.reader(file, delimiter=delimiter, strict=True)
             yield from _even(path, reader)
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
+        if isinstance(error, UnicodeError):
+            raise _not_in(path, encoding) from error
         raise _bad(
             path, "encoding", f"no encoding is called {encoding[:40]!r}", "a name such as gb18030"
-        ) from error
-    except UnicodeError as error:
-        raise _bad(
-            path,
-            "encoding",
-            f"does not read as {encoding}",
-            "text in that encoding",
-            "Name another with --encoding.",
         ) from error
     except csv.Error as error:
         raise _bad(
             path, "bad-csv", _csv_fault(error), "quotes closed, fields under 64 KiB"
         ) from error
+
+
+def _not_in(path: Path, encoding: str) -> BadInput:
+    return _bad(
+        path,
+        "encoding",
+        f"does not read as {encoding}",
+        "text in that encoding",
+        "Name another with --encoding.",
+    )
 
 
 def _csv_fault(error: csv.Error) -> str:
@@ -173,7 +197,7 @@ def _delimiter(file: io.TextIOBase) -> str:
     return max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
 
 
-def _sheet(path: Path) -> Iterator[list[str]]:
+def _sheet(path: Path) -> Iterator[Row]:
     _refuse_bomb(path)
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -181,7 +205,7 @@ def _sheet(path: Path) -> Iterator[list[str]]:
         book = CalamineWorkbook.from_path(str(path))
         sheet = book.get_sheet_by_index(0)
         yield from _even(path, ([_cell(value) for value in row] for row in sheet.iter_rows()))
-    except CalamineError as error:
+    except (CalamineError, IndexError) as error:
         raise _bad(path, "bad-sheet", "is no XLSX that can be read", "an XLSX file") from error
 
 
@@ -195,7 +219,7 @@ def _refuse_bomb(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
+    except Exception as error:  # a hostile archive makes the library raise nearly anything
         raise _bad(path, "bad-sheet", "is a broken archive", "an XLSX file") from error
     unpacked = sum(each.file_size for each in members)
     packed = sum(each.compress_size for each in members) or 1
@@ -205,7 +229,7 @@ def _refuse_bomb(path: Path) -> None:
         raise _bad(path, "not-a-table", "is an archive, not a sheet", "a CSV or XLSX file")
 
 
-def _even(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+def _even(path: Path, rows: Iterator[list[str]]) -> Iterator[Row]:
     width = 0
     for number, row in enumerate(rows, start=1):
         if not any(cell.strip() for cell in row):
@@ -223,7 +247,7 @@ def _even(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:
             )
         if any("\0" in cell for cell in row):
             raise _bad(path, "nul", f"row {number} holds a NUL byte", "text")
-        yield row
+        yield number, row
 
 
 def _bad(path: Path, code: str, found: str, expected: str, next_step: str = "") -> BadInput:

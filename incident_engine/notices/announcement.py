@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import tomllib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +24,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident_engine.domain.errors import BadInput
 from incident_engine.home import shipped
+from incident_engine.notices.catalogue import catalogue_of
 from incident_engine.notices.outline import Section
+from incident_engine.notices.phrase import phrase
 
 ATOM = "http://www.w3.org/2005/Atom"
 _FAMILY = uuid.UUID("5f3f0a5e-61c5-5d0b-9a0e-5b8f1d6f0f7c")  # the root of our feed ids
@@ -64,16 +65,16 @@ class Announcement:
         return self.taken_down_at or self.updated_at or self.put_up_at
 
 
-def build_site(announcement: Announcement, *, templates: Path | None = None) -> dict[str, bytes]:
+def build_site(announcement: Announcement, *, templates: str = "") -> dict[str, bytes]:
     """The files of the site by their path, UTF-8.
 
-    `templates` is the folder with `page.html`, `chooser.html`, `style.css` and `words.toml`;
-    left out, the shipped one. Raises BadInput where no article was given, a language comes
-    twice, or the words around an article are missing in its language.
+    `templates` is the organisation's own folder of notices, for the words around an article.
+    Raises BadInput where no article was given, a language comes twice, or a language has no
+    words.
     """
-    folder = templates or shipped("templates/notices/announcement")
+    folder = shipped("templates/notices/announcement")
     _must_have_articles(announcement)
-    views = [_view(announcement, each, folder) for each in announcement.articles]
+    views = [_view(announcement, each, templates) for each in announcement.articles]
     files = {
         f"{view['language']}/index.html": _page("page.html", folder, view, views) for view in views
     }
@@ -84,13 +85,12 @@ def build_site(announcement: Announcement, *, templates: Path | None = None) -> 
 
 
 def build_trace(
-    announcement: Announcement, *, taken_down_at: datetime, templates: Path | None = None
+    announcement: Announcement, *, taken_down_at: datetime, templates: str = ""
 ) -> dict[str, bytes]:
     """The same site after its end: each page says from when to when the announcement was up,
     and still whom to ask; what it said is no longer there."""
-    folder = templates or shipped("templates/notices/announcement")
     ended = replace(announcement, taken_down_at=taken_down_at, articles=())
-    traces = tuple(_trace(ended, each, folder) for each in announcement.articles)
+    traces = tuple(_trace(ended, each, templates) for each in announcement.articles)
     return build_site(replace(ended, articles=traces), templates=templates)
 
 
@@ -105,24 +105,24 @@ def _must_have_articles(announcement: Announcement) -> None:
                            f"has two articles in {language}", expected="one")  # fmt: skip
 
 
-def _trace(ended: Announcement, article: Article, folder: Path) -> Article:
-    words = _words(folder, article.language)
+def _trace(ended: Announcement, article: Article, templates: str) -> Article:
     assert ended.taken_down_at is not None
-    said = words["taken_down"].format(
-        from_=_when(ended.put_up_at, ended.zone, article.language),
-        until=_when(ended.taken_down_at, ended.zone, article.language),
+    said = phrase(
+        _words(templates, article.language)["taken_down"],
+        first=_when(ended.put_up_at, ended.zone, article.language),
+        last=_when(ended.taken_down_at, ended.zone, article.language),
     )
     return replace(article, lead=said, sections=())
 
 
-def _view(announcement: Announcement, article: Article, folder: Path) -> dict[str, object]:
+def _view(announcement: Announcement, article: Article, templates: str) -> dict[str, object]:
     language = article.language
     changed = announcement.updated_at if not announcement.taken_down_at else None
     return {
         "language": language,
         "own_name": _own_name(language),
         "direction": "rtl" if _locale(language).text_direction == "rtl" else "ltr",
-        "words": _words(folder, language),
+        "words": _words(templates, language),
         "article": article,
         "announcement": announcement,
         "put_up": _when(announcement.put_up_at, announcement.zone, language),
@@ -153,18 +153,9 @@ def _environment(folder: Path) -> Environment:
     )
 
 
-def _words(folder: Path, language: str) -> Mapping[str, str]:
-    file = folder / "words.toml"
-    known: Mapping[str, Mapping[str, str]] = tomllib.loads(file.read_text(encoding="utf-8"))
-    if language not in known:
-        raise BadInput(
-            "no-words",
-            f"{file.name}",
-            f"has no table [{language}]",
-            expected=f"one of {', '.join(known)}",
-            next_step="Add the table, or leave that language out.",
-        )
-    return known[language]
+def _words(templates: str, language: str) -> Mapping[str, str]:
+    words: Mapping[str, str] = catalogue_of(language, templates).words["page"]
+    return words
 
 
 def _locale(language: str) -> Locale:
@@ -193,7 +184,7 @@ def _feed(announcement: Announcement) -> bytes:
     ElementTree.register_namespace("", ATOM)
     feed = ElementTree.Element(f"{{{ATOM}}}feed")
     name = f"{announcement.organisation} · {announcement.reference}"
-    _child(feed, "id", _urn(announcement.reference))
+    _child(feed, "id", _urn(announcement))
     _child(feed, "title", name)
     _child(feed, "updated", announcement.changed_at.isoformat())
     _child(_child(feed, "author"), "name", announcement.organisation)
@@ -208,7 +199,7 @@ def _feed(announcement: Announcement) -> bytes:
 def _entry(announcement: Announcement, article: Article) -> ElementTree.Element:
     entry = ElementTree.Element(f"{{{ATOM}}}entry", {"xml:lang": article.language})
     page = f"{announcement.url}{article.language}/index.html"
-    _child(entry, "id", _urn(f"{announcement.reference}/{article.language}"))
+    _child(entry, "id", _urn(announcement, article.language))
     _child(entry, "title", article.title)
     _child(entry, "published", announcement.put_up_at.isoformat())
     _child(entry, "updated", announcement.changed_at.isoformat())
@@ -226,7 +217,9 @@ def _child(
     return child
 
 
-def _urn(name: str) -> str:
+def _urn(announcement: Announcement, *inside: str) -> str:
+    # The organisation is part of it: two of them can count their incidents alike (RFC 4287, 4.2.6).
+    name = "/".join([announcement.organisation, announcement.reference, *inside])
     return uuid.uuid5(_FAMILY, name).urn
 
 
@@ -248,9 +241,8 @@ def _linked_data(announcement: Announcement) -> bytes:
 
 
 def _special(announcement: Announcement, article: Article) -> dict[str, object]:
-    contact = {"@type": "ContactPoint", "email": announcement.email}
-    if announcement.hotline:
-        contact["telephone"] = announcement.hotline
+    ways = {"email": announcement.email, "telephone": announcement.hotline}
+    contact = {"@type": "ContactPoint"} | {way: said for way, said in ways.items() if said}
     special: dict[str, object] = {
         "@type": "SpecialAnnouncement",
         "identifier": announcement.reference,

@@ -44,9 +44,9 @@ def _stamp(moment: datetime) -> str:
 
 
 def _text(value: str) -> str:
-    for plain, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
+    for plain, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,")):
         value = value.replace(plain, escaped)
-    return value
+    return "\\n".join(value.splitlines())  # of any kind: a bare one would begin a line of its own
 
 
 def _folded(line: str) -> bytes:

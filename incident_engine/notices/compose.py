@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from typing import Any
 
 from incident_engine.domain.facts import Facts
-from incident_engine.domain.segments import Encoding, segments
+from incident_engine.notices import media
 from incident_engine.notices.catalogue import Catalogue, library_of
 from incident_engine.notices.languages import direction_of
 from incident_engine.notices.outline import Outline, as_value, read_outline
+from incident_engine.notices.phrase import phrase
 from incident_engine.notices.render import compile_template, render
 from incident_engine.notices.slots import SLOTS, Occasion, Slots, slots_of
-from incident_engine.notices.wording import Wording
+from incident_engine.notices.wording import Wording, slot
 
 _MEDIUM_SLOTS = frozenset(
     {"title", "preview", "opening", "sections", "organisation", "language", "direction"}
 )
-# One message costs least and arrives whole: 160 letters of Latin script, two of 70 others.
-_ROOM = {Encoding.GSM_7: 1, Encoding.UCS_2: 2}
 _PREVIEW = 110  # characters that mail programs show beside the subject
 
 
@@ -38,15 +37,26 @@ def compose(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Wording:
         number=occasion.number,
         guardian=occasion.guardian,
         public=occasion.public,
-        subject=str(catalogue.words["subject"]).format(**_named(slots)),
+        subject=phrase(catalogue.words["subject"], **media.named(slots)),
         text=_medium("email.txt", outline, slots, catalogue),
         html=_inliner(library_of(catalogue).text("email.css")).inline(
             _medium("email.html", outline, slots, catalogue)
         ),
-        sms=_sms(slots, catalogue),
+        sms=media.sms(slots, catalogue),
+        push=media.push(slots, catalogue),
+        voice=media.voice(slots, catalogue),
+        banner=media.banner(slots, catalogue) if occasion.public else "",
+        press=media.press(outline, slots, catalogue) if occasion.public else "",
+        letter=media.words_of(catalogue.words["letter"]) | {"sender": slots["organisation"]},
         outline=outline,
-        slots={} if occasion.public else catalogue.words["slots"],
+        slots={} if occasion.public else _personal(catalogue),
     )
+
+
+def _personal(catalogue: Catalogue) -> dict[str, dict[str, str]]:
+    """The slots that wait for a reader. The code is the same whoever reads."""
+    slots = {name: dict(forms) for name, forms in catalogue.words["slots"].items()}
+    return slots | {"code": {"named": "{name}", "nameless": ""}}
 
 
 def _outline(slots: Slots, catalogue: Catalogue) -> Outline:
@@ -89,7 +99,7 @@ def _section(section: Mapping[str, Any]) -> Slots:
 
 def _preview(outline: Outline, slots: Slots) -> str:
     """What a mail program shows beside the subject: a line without anybody's data."""
-    personal = {slots["greeting"], slots["child"]}
+    personal = {slots["greeting"], slots["child"], slot("code")}
     plain = [line for line in outline.opening if not any(each in line for each in personal)]
     first = plain[0] if plain else outline.title
     return first if len(first) <= _PREVIEW else first[: _PREVIEW - 1].rstrip() + "…"
@@ -101,33 +111,3 @@ def _inliner(style: str) -> Any:
 
     # Mail programs drop style sheets; what stays in one is only what no attribute can say.
     return css_inline.CSSInliner(extra_css=style, keep_at_rules=True, load_remote_stylesheets=False)
-
-
-def _sms(slots: Slots, catalogue: Catalogue) -> str:
-    """The fullest form that fits; the shortest where none does. Never a kind of data in it."""
-    name = "sms_guardian" if slots["guardian"] else "sms"
-    said = [form.format(**_named(slots)) for form in _forms(name, slots, catalogue)]
-    return next((each for each in said if _fits(each)), said[-1])
-
-
-def _forms(name: str, slots: Slots, catalogue: Catalogue) -> Iterator[str]:
-    way = _way(slots, catalogue.words)
-    for form in catalogue.words[name]:
-        yield form.replace("{link}", way.replace("{", "{{").replace("}", "}}"))
-
-
-def _way(slots: Slots, words: Mapping[str, Any]) -> str:
-    """Where to read more: our own site, else a telephone number, else an address."""
-    if slots["website"]:
-        return str(slots["website"])
-    phone, email = slots["contact"]["phone"], slots["contact"]["email"]
-    return str(words["call"].format(phone=phone) if phone else words["write"].format(email=email))
-
-
-def _fits(text: str) -> bool:
-    found = segments(text)
-    return found.count <= _ROOM[found.encoding]
-
-
-def _named(slots: Slots) -> dict[str, str]:
-    return {key: slots[key] for key in ("organisation", "reference")}

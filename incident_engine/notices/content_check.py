@@ -8,96 +8,23 @@ it. A template of the organisation's own that leaves a required slot out is foun
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from incident_engine.domain.content import ContentItem
 from incident_engine.domain.errors import Fault
 from incident_engine.domain.facts import Facts
 from incident_engine.notices.catalogue import Catalogue
+from incident_engine.notices.parts import PARTS, Part
+from incident_engine.notices.phrase import phrase
 from incident_engine.notices.render import slots_used
 from incident_engine.notices.slots import Occasion, Slots, slots_of
 
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """Where a required thing stands (any of `slots`), and the fact or setting that supplies it."""
-
-    slots: tuple[str, ...]
-    key: str  # a fact's key with {language}, or a setting's name
-    says: str  # what the reader would learn
-    example: str = "…"
-
-
-_STEPS = ("steps_now", "steps_week", "steps_later")
-PARTS: Mapping[ContentItem, Part] = {
-    ContentItem.DATA_TYPES: Part(
-        slots=("types",), key="data.types", says="which kinds of data", example="name,email"
-    ),
-    ContentItem.OWN_DATA_TYPES: Part(
-        slots=("types",), key="data.types", says="which of their own data", example="name,email"
-    ),
-    ContentItem.CAUSE: Part(slots=("cause",), key="story.{language}.cause", says="the cause"),
-    ContentItem.POSSIBLE_HARM: Part(
-        slots=("types", "impact"), key="data.types", says="what harm can follow"
-    ),
-    ContentItem.BASIC_SITUATION: Part(
-        slots=("situation",), key="story.{language}.summary", says="what happened"
-    ),
-    ContentItem.POSSIBLE_IMPACT: Part(
-        slots=("impact",), key="story.{language}.consequences", says="what it can mean for them"
-    ),
-    ContentItem.MEASURES: Part(
-        slots=("measures", "measures_done", "measures_planned"),
-        key="story.{language}.measures",
-        says="what we have done and will do",
-    ),
-    ContentItem.SELF_PROTECTION: Part(
-        slots=(*_STEPS, "advice"), key="story.{language}.advice", says="what they can do"
-    ),
-    ContentItem.REMEDIES: Part(
-        slots=("remedies",), key="story.{language}.remedies", says="what we offer them"
-    ),
-    ContentItem.CONTACT: Part(
-        slots=("contact",), key="contacts.public.email", says="whom to ask", example="help@…"
-    ),
-    ContentItem.DPO_CONTACT: Part(
-        slots=("dpo",),
-        key="contacts.dpo.email",
-        says="the data protection officer",
-        example="dpo@…",
-    ),
-    ContentItem.SENDER_IDENTITY: Part(
-        slots=("address",), key="organisation.address", says="our legal name and address"
-    ),
-    ContentItem.INCIDENT_DATES: Part(
-        slots=("occurred",),
-        key="clocks.occurred_from",
-        says="when it happened",
-        example="2026-03-02T21:00:00+08:00",
-    ),
-    ContentItem.FIRST_AWARENESS: Part(
-        slots=("learned_on",), key="clocks.aware", says="when we learned of it"
-    ),
-    ContentItem.NOTICE_DATE: Part(slots=("notice_date",), key="", says="the notice's date"),
-    ContentItem.HOLD_STATEMENT: Part(
-        slots=("hold",), key="clocks.hold_from", says="whether the police asked us to wait"
-    ),
-    ContentItem.PEOPLE_NUMBER: Part(
-        slots=("people",), key="people.XX.count", says="how many people", example="1200"
-    ),
-    ContentItem.CREDIT_BUREAUS: Part(
-        slots=("bureaus",), key="", says="how to reach the credit bureaus"
-    ),
-    ContentItem.IDENTITY_SERVICE: Part(
-        slots=("remedies",),
-        key="story.{language}.remedies",
-        says="which identity protection we pay for, and for how long",
-    ),
-}
-
 # True of every shipped notice by its own words: no fact can be missing for them.
 BY_TEMPLATE = frozenset({ContentItem.COMPLAINT_RIGHT, ContentItem.STATUTORY_TITLE})
+
+
+FILLABLE = frozenset(PARTS) | BY_TEMPLATE
+"""What a notice can say at all: a law that wants more said to people has no template."""
 
 
 def missing(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> list[Fault]:
@@ -110,13 +37,34 @@ def missing(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> list[Faul
     return [
         fault
         for item in ContentItem
-        if item in occasion.content and item not in BY_TEMPLATE
-        for fault in _faults(item, slots, used, occasion.reference, catalogue)
-    ]
+        if item in occasion.content - occasion.forbidden and item not in BY_TEMPLATE
+        for fault in _faults(item, slots, used, facts, catalogue)
+    ] + [*_unmet_headings(occasion, catalogue)]
+
+
+def _unmet_headings(occasion: Occasion, catalogue: Catalogue) -> Iterator[Fault]:
+    """Titles and headings that a law fixes word for word. They are English; a notice in another
+    language translates them."""
+    if catalogue.language.partition("-")[0] != "en":
+        return
+    ours = {
+        line.lstrip("=# ").strip()
+        for line in catalogue.notice.splitlines()
+        if line.startswith(("= ", "# ", "## "))
+    }
+    for heading in occasion.headings:
+        if heading not in ours:
+            yield Fault(
+                place=f"{catalogue.language}/notice.txt",
+                code="no-heading",
+                found=f"has no heading {heading!r}",
+                expected="the title and headings that the law fixes",
+                next_step="Add it to the template, word for word.",
+            )
 
 
 def _faults(
-    item: ContentItem, slots: Slots, used: frozenset[str], reference: str, catalogue: Catalogue
+    item: ContentItem, slots: Slots, used: frozenset[str], facts: Facts, catalogue: Catalogue
 ) -> Iterator[Fault]:
     language, part = catalogue.language, PARTS.get(item)
     place = f"notice in {language}, {item}"
@@ -128,19 +76,25 @@ def _faults(
             expected=f"one of the slots {', '.join(part.slots)}" if part else "a slot for it",
             next_step=f"Add it to {language}/notice.txt.",
         )
+    elif item is ContentItem.PARENT_COMPANY and facts.organisation.parent:
+        return  # named, or said to be none
     elif not _says(item, part, slots, catalogue.words):
-        key = part.key.format(language=language)
+        key = phrase(part.key, language=language, place=_uncounted(facts))
         yield Fault(
             place=place,
             code="missing-part",
             found=f"it does not say {part.says}",
             expected=key or part.says,
-            next_step=_next_step(key, part, reference, item),
+            next_step=_next_step(key, part, slots["reference"], language),
         )
 
 
 def _says(item: ContentItem, part: Part, slots: Slots, words: Mapping[str, Any]) -> bool:
     said = [slots[name] for name in part.slots if _is_said(slots[name])]
+    if part.slots == ("law",):
+        return item in words["law"]
+    if item is ContentItem.TOLL_FREE_NUMBER:
+        return bool(slots["contact"]["phone"])
     if item is ContentItem.IDENTITY_SERVICE:
         text = " ".join(_lines(said)).casefold()
         return any(str(proof).casefold() in text for proof in words["proof"]["identity_service"])
@@ -148,7 +102,12 @@ def _says(item: ContentItem, part: Part, slots: Slots, words: Mapping[str, Any])
 
 
 def _is_said(value: Any) -> bool:
-    return bool(value["lines"]) if isinstance(value, Mapping) else bool(value)
+    """Whether there is a word in it: the "…" of an example, pasted as it was, says nothing."""
+    if isinstance(value, Mapping):
+        return _is_said([value[way] for way in ("phone", "email", "address")])
+    if isinstance(value, list):
+        return any(_is_said(each) if not isinstance(each, Mapping) else True for each in value)
+    return any(letter.isalnum() for letter in str(value))
 
 
 def _lines(values: Iterable[Any]) -> Iterator[str]:
@@ -156,7 +115,16 @@ def _lines(values: Iterable[Any]) -> Iterator[str]:
         yield from value if isinstance(value, list) else [str(value)]
 
 
-def _next_step(key: str, part: Part, reference: str, item: ContentItem) -> str:
-    if item is ContentItem.SENDER_IDENTITY:
+def _uncounted(facts: Facts) -> str:
+    open_places = [block.where for block in facts.people if not block.count or not block.count.best]
+    return next(iter(open_places), facts.organisation.country or "DE")
+
+
+def _next_step(key: str, part: Part, reference: str, language: str) -> str:
+    if part is PARTS[ContentItem.DELAY_REASONS]:
+        return f'Run `incident-engine notice prepare {reference} --late-because {language}="…"`.'
+    if not key:
+        return f"Add it to {language}/words.toml."
+    if part is PARTS[ContentItem.SENDER_IDENTITY]:
         return f'Run `incident-engine config set {key} "…"`.'
     return f'Run `incident-engine incident fact {reference} {key}="{part.example}"`.'

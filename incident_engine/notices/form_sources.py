@@ -75,7 +75,7 @@ def organisation_name(asked: Asked) -> Answer | None:
 def organisation_ids(asked: Asked) -> Answer | None:
     """Registered numbers, a line each."""
     ids = asked.facts.organisation.ids
-    lines = tuple(f"{scheme}: {number}" for scheme, number in ids.items())
+    lines = tuple(asked.words.pair(scheme, number) for scheme, number in ids.items())
     return Answer(lines=lines, value=dict(ids)) if ids else None
 
 
@@ -115,7 +115,8 @@ def report_kind(asked: Asked) -> Answer | None:
     phase = asked.submission.phase
     said = asked.words.of("phase", phase)
     if asked.submission.version > 1:
-        said += f" ({asked.words.label('amendment')} {asked.submission.version})"
+        amendment = f"{asked.words.label('amendment')} {asked.submission.version}"
+        said = asked.words.noted(said, amendment)
     return Answer(lines=(said,), value={"phase": phase, "version": asked.submission.version})
 
 
@@ -174,9 +175,8 @@ def timeline(asked: Asked) -> Answer | None:
     if not steps:
         return None
     steps.sort(key=lambda step: step[0].earliest)
-    lines = [
-        f"{asked.words.moment(moment, asked.submission.zone)}: {what}" for moment, what in steps
-    ]
+    words, zone = asked.words, asked.submission.zone
+    lines = [words.pair(words.moment(moment, zone), what) for moment, what in steps]
     return Answer(lines=tuple(lines), value=[{"at": str(at), "what": what} for at, what in steps])
 
 
@@ -276,7 +276,8 @@ def people_where(asked: Asked) -> Answer | None:
     blocks = asked.facts.people
     if not blocks:
         return None
-    lines = [f"{asked.words.place(each.where)}: {asked.words.count(each.count)}" for each in blocks]
+    words = asked.words
+    lines = [words.pair(words.place(each.where), words.count(each.count)) for each in blocks]
     value = {each.where: each.count.best if each.count else None for each in blocks}
     return Answer(lines=tuple(lines), value=value)
 
@@ -288,7 +289,7 @@ def people_categories(asked: Asked) -> Answer | None:
         for category, number in block.categories.items():
             sums[category] = sums.get(category, 0) + number
     words = asked.words
-    lines = tuple(f"{words.of('category', key)}: {words.number(n)}" for key, n in sums.items())
+    lines = tuple(words.pair(words.of("category", key), words.number(n)) for key, n in sums.items())
     return Answer(lines=lines, value=dict(sums)) if sums else None
 
 
@@ -325,7 +326,7 @@ def _measure_line(measure: Measure, asked: Asked) -> str:
     if when is None:
         return text
     shown = asked.words.moment(when, asked.submission.zone)
-    return f"{text} ({asked.words.label(label)} {shown})"
+    return asked.words.noted(text, f"{asked.words.label(label)} {shown}")
 
 
 def told(*who: str) -> Source:
@@ -341,7 +342,7 @@ def told(*who: str) -> Source:
             " · ".join(
                 part
                 for part in (
-                    each.who,
+                    asked.words.of("told", each.who or ""),
                     asked.words.place(each.where) if each.where else "",
                     asked.words.moment(each.at, asked.submission.zone) if each.at else "",
                     each.reference,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -81,25 +81,43 @@ class FormWords:
         if count.least is not None and count.most is not None and count.least != count.most:
             low, high = self.number(count.least), self.number(count.most)
             notes.append(self.label("between").format(low=low, high=high))
-        return f"{self.number(count.best)} ({', '.join(notes)})"
+        return self.noted(self.number(count.best), *notes)
 
     def place(self, code: str) -> str:
         """A country's name, or a part's code behind its country's name."""
         country, _, part = code.partition("-")
         name = self.locale.territories.get(country) or country
-        return f"{name} ({code})" if part else name
+        return self.noted(name, code) if part else name
 
     def moment(self, moment: Moment, zone: str) -> str:
         """A moment as it is known: a day stays a day, an instant is shown in `zone`."""
         if moment.at is not None:
             return self.instant(moment.at, zone)
-        return format_date(moment.day, self._day, locale=self.locale)
+        return self.day(moment.day) if moment.day else moment.said
 
     def instant(self, at: datetime, zone: str) -> str:
-        """An instant in `zone`, with the zone printed: forms often have no place for it."""
+        """An instant in `zone`, with its offset printed: forms often have no place for it."""
         local = at.astimezone(ZoneInfo(zone))
         shown = format_datetime(local, f"{self._day} HH:mm", locale=self.locale)
-        return f"{shown} ({zone})"
+        return f"{shown} {_offset(local)}"
+
+    def day(self, day: date) -> str:
+        """A day, with the month in words."""
+        return str(format_date(day, self._day, locale=self.locale))
+
+    def noted(self, text: str, *notes: str) -> str:
+        """A text with notes in this language's brackets."""
+        return self.label("noted").format(text=text, notes=self.label("comma").join(notes))
+
+    def pair(self, name: str, text: str) -> str:
+        """A name and what belongs to it, with this language's colon."""
+        return self.label("pair").format(name=name, text=text)
+
+    def labelled(self, fact: str, lines: Sequence[str]) -> tuple[str, ...]:
+        """The lines behind the fact's own name, where it has one, for a field of several facts."""
+        name = self.tables["several"].get(fact)
+        joined = self.label("joint").join(lines)
+        return (self.pair(name, joined),) if name else tuple(lines)
 
     def span(self, span: timedelta) -> str:
         """A duration in days, hours and minutes."""
@@ -115,6 +133,12 @@ class FormWords:
     @property
     def _day(self) -> str:
         return "y年M月d日" if self.locale.language in _EAST_ASIAN else "d MMMM y"
+
+
+def _offset(local: datetime) -> str:
+    minutes = int((local.utcoffset() or timedelta()) / timedelta(minutes=1))
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def worded_languages(folder: Path | None = None) -> tuple[str, ...]:

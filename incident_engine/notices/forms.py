@@ -88,6 +88,10 @@ class Form(_Part):
     fields: tuple[FormField, ...] = Field(min_length=1)
     sha256: str = ""
 
+    def fields_in(self, phase: Phase) -> tuple[FormField, ...]:
+        """The questions that a submission of this phase asks, in the form's order."""
+        return tuple(each for each in self.fields if not each.phases or phase in each.phases)
+
 
 def read_form(file: Path) -> Form:
     """A form from its TOML file. Raises BadFile with every fault: key, found, expected."""

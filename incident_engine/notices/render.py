@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, meta, nodes
 from jinja2.exceptions import SecurityError
+from jinja2.runtime import LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from incident_engine.domain.errors import BadInput
@@ -23,6 +25,7 @@ LARGEST_SOURCE = 64 * 1024  # characters; the longest shipped one has a tenth of
 DEEPEST_LOOPS = 2
 FILTERS = frozenset({"join", "length"})
 TESTS = frozenset({"defined", "none"})
+LOOP_PARTS = frozenset({"index", "first", "last", "length"})
 
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr,
@@ -32,14 +35,26 @@ _ALLOWED = (
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's own sandbox, with nothing in it but two filters and no arithmetic."""
+    """Jinja's own sandbox, with nothing in it but two filters, no arithmetic and no methods."""
 
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> NoReturn:
         raise SecurityError(f"{operator} is not for templates")
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, LoopContext) and attribute in LOOP_PARTS:
+            return super().getattr(obj, attribute)
+        return self.getitem(obj, attribute)
 
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        try:
+            return obj[argument]
+        except (LookupError, TypeError):
+            return self.undefined(obj=obj, name=argument)
+
+
+@lru_cache(maxsize=256)  # one notice is worded for many groups of readers
 def compile_template(
     source: str,
     *,
@@ -74,6 +89,7 @@ def render(template: Template, values: Mapping[str, object], *, name: str) -> st
         raise _bad(name, _line_of(error), str(error), "only slots that exist") from error
 
 
+@lru_cache(maxsize=256)
 def slots_used(source: str, *, name: str) -> frozenset[str]:
     """The slots that a template reads. Raises BadInput where it cannot be read as one."""
     try:
@@ -89,7 +105,7 @@ def _sandbox(markup: bool, finalize: Callable[[Any], Any] | None) -> _Sandbox:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=finalize,
+        finalize=lambda value: _printable(finalize(value) if finalize else value),
     )
     sandbox.globals.clear()
     sandbox.filters = {each: sandbox.filters[each] for each in FILTERS}
@@ -97,12 +113,18 @@ def _sandbox(markup: bool, finalize: Callable[[Any], Any] | None) -> _Sandbox:
     return sandbox
 
 
+def _printable(value: Any) -> Any:
+    if isinstance(value, str | int | Undefined):
+        return value
+    raise SecurityError(f"prints a {type(value).__name__} whole")
+
+
 def _check(
     node: nodes.Node, name: str, slots: frozenset[str], local: frozenset[str], loops: int
 ) -> None:
     if not isinstance(node, _ALLOWED):
         kind = type(node).__name__
-        raise _bad(name, node.lineno, f"uses {kind}", "slots, if, for and the listed filters")
+        raise _bad(name, _line(node), f"uses {kind}", "slots, if, for and the listed filters")
     for fault in _faults(node, slots | local):
         raise _bad(name, node.lineno, *fault)
     if isinstance(node, nodes.For):
@@ -114,6 +136,11 @@ def _check(
             raise _bad(name, node.lineno, "has loops in loops", f"at most {DEEPEST_LOOPS} deep")
     for child in node.iter_child_nodes():
         _check(child, name, slots, local, loops)
+
+
+def _line(node: nodes.Node) -> int:
+    # Jinja gives some blocks no line; what stands in them has one.
+    return node.lineno or next((n.lineno for n in node.find_all(nodes.Node) if n.lineno), 0)
 
 
 def _faults(node: nodes.Node, known: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -50,9 +50,10 @@ def fill(
     _must_fit(form, submission)
     words = read_words(submission.language, folder)
     stamp = _duty(duty)
-    late = stamp.due_at is not None and submission.at > stamp.due_at
+    missed = stamp.due_at is not None and submission.at > stamp.due_at
+    late = missed and not submission.in_time
     asked = Asked(facts, submission, words)
-    due = [each for each in form.fields if not each.phases or submission.phase in each.phases]
+    due = form.fields_in(submission.phase)
     answers = {each.id: _answered(each, asked, late=late) for each in due}
     sections = [
         ReportSection(
@@ -118,6 +119,11 @@ def _shown(report: Report, words: FormWords) -> dict[str, Any]:
             "where": words.place(duty.where),
             "read": words.of("read", report.form.read),
             "sha256": report.sha256,
+            "days": {
+                each.expected_by.isoformat(): words.day(each.expected_by)
+                for each in report.fields
+                if each.expected_by
+            },
             "languages": {
                 each.language: words.language_name(each.language)
                 for each in report.fields
@@ -135,7 +141,7 @@ def _must_fit(form: Form, submission: Submission) -> None:
             f"has no submission {submission.phase.value!r}",
             expected=f"one of {', '.join(form.phases)}",
         )
-    fields = {each.id: each for each in form.fields}
+    fields = {each.id: each for each in form.fields_in(submission.phase)}
     for name in (*submission.answers, *submission.expected):
         if name not in fields:
             raise BadInput(
@@ -176,7 +182,12 @@ def _answered(field: FormField, asked: Asked, *, late: bool) -> FieldAnswer:
 
 
 def _known(field: FormField, known: Mapping[str, Answer], words: FormWords) -> dict[str, Any]:
-    lines = tuple(line for each in known.values() for line in each.lines)
+    several = len(field.facts) > 1
+    lines = tuple(
+        line
+        for fact, each in known.items()
+        for line in (words.labelled(fact, each.lines) if several else each.lines)
+    )
     estimated = any(each.estimated for each in known.values())
     status = FieldStatus.ESTIMATED if estimated else FieldStatus.FILLED
     if field.limit and len("\n".join(lines)) > field.limit:

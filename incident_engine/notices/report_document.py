@@ -142,6 +142,11 @@ class Report(_Part):
         """Whether the term has passed and nobody has said why."""
         return any(FormFact.REPORT_LATE_REASON in each.facts for each in self.missing)
 
+    @property
+    def content(self) -> dict[str, Any]:
+        """What it says, whenever it was prepared: two of the same content are one version."""
+        return self.model_dump(mode="json", exclude={"submission": {"prepared_at"}})
+
     def as_json(self) -> bytes:
         """Canonical JSON (RFC 8785), UTF-8: what the hash is of."""
         return rfc8785.dumps(self.model_dump(mode="json"))

@@ -11,6 +11,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -20,6 +21,7 @@ from incident_engine.domain.errors import BadInput, Refused, Unreachable
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2  # linux/fs.h: both names exist throughout
 _IDENTITY = "announcement.json"
+_PAGE = re.compile(r"[A-Za-z0-9-]+/index\.html\Z")  # in any language, today's or a former one
 
 
 def publish(files: Mapping[str, bytes], folder: Path) -> dict[str, str]:
@@ -31,10 +33,12 @@ def publish(files: Mapping[str, bytes], folder: Path) -> dict[str, str]:
     Raises BadInput for a path that leaves the folder, Refused where the folder is not ours,
     Unreachable where it cannot be written or reads back otherwise; then the former site stands.
     """
+    folder = folder.resolve()  # of a link, what it leads to is replaced
     _must_stay_inside(files)
-    _must_be_ours(files, folder)
     fresh = folder.with_name(f".{folder.name}.new")
     try:
+        _finish_the_last(folder)
+        _must_be_ours(files, folder)
         shutil.rmtree(fresh, ignore_errors=True)
         _write(files, fresh)
         _compare(files, fresh)
@@ -92,14 +96,23 @@ def _must_be_ours(files: Mapping[str, bytes], folder: Path) -> None:
     ours, there = _references(files.get(_IDENTITY, b"")), b""
     if (folder / _IDENTITY).is_file():
         there = (folder / _IDENTITY).read_bytes()
-    if not ours or _references(there) != ours:
+    strange = [path for path in read_back(folder) if path not in files and not _PAGE.match(path)]
+    if not ours or _references(there) != ours or strange:
         raise Refused(
             "folder-in-use",
             str(folder),
-            "holds something that is not this announcement",
+            f"holds {strange[0] if strange else 'something'} that is not this announcement",
             expected="an empty folder, or this announcement's own",
             next_step="Name another with `incident-engine config set announcement.folder …`.",
         )
+
+
+def _finish_the_last(folder: Path) -> None:
+    """Where names cannot be exchanged, a process that died between two renamings left the former
+    site aside and none in its place."""
+    aside = folder.with_name(f".{folder.name}.old")
+    if aside.is_dir() and not folder.exists():
+        aside.rename(folder)
 
 
 def _references(document: bytes) -> set[str]:

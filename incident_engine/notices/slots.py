@@ -4,7 +4,7 @@ A sentence somebody wrote for this incident (`story.<language>`) wins over our s
 nobody wrote one in this language, the standard sentence is made from the facts; what was written
 in another language is never used. A slot nothing is known for is empty, and `content_check` says
 which fact it waits for. The cause is never guessed: "we do not yet know" is said only when the
-story says it.
+story says it, and what nobody recorded is not said.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from babel.numbers import format_decimal
 
 from incident_engine.domain.content import ContentItem
 from incident_engine.domain.data_types import DataType
-from incident_engine.domain.fact_words import Basis, Kind, Scenario
+from incident_engine.domain.fact_words import Action, Basis, Intent, Kind, Scenario
 from incident_engine.domain.facts import Contact, Facts, Story
 from incident_engine.domain.moments import Moment
 from incident_engine.domain.places import clock_of
-from incident_engine.notices.catalogue import HAPPENED, LEAK, WHEN, Catalogue
+from incident_engine.notices.catalogue import HAPPENED, LEAK, LOSS, TAMPER, WHEN, Catalogue, Step
 from incident_engine.notices.languages import in_language
+from incident_engine.notices.parts import PARTS
+from incident_engine.notices.phrase import phrase
 from incident_engine.notices.wording import plain_line, plain_text, slot
 
 Slots = dict[str, Any]
@@ -34,12 +36,27 @@ Slots = dict[str, Any]
 SLOTS = frozenset({
     "organisation", "address", "website", "reference", "number", "notice_date", "occurred",
     "learned_on", "how_learned", "what", "situation", "cause", "impact", "types", "measures",
-    "measures_done", "measures_planned", "steps_now", "steps_week", "steps_later", "advice",
-    "remedies", "contact", "dpo", "hold", "people", "guardian", "public", "greeting", "child",
-    "bureaus",
+    "measures_done", "measures_planned", "steps_now", "steps_today", "steps_week", "steps_later",
+    "advice", "remedies", "contact", "dpo", "hold", "people", "guardian", "public",
+    "greeting", "child", "bureaus", "suspected", "verify", "changes", "delay", "places",
+    "law", "parent",
 })  # fmt: skip
 
 _NOTHING = Story()
+_MONEY = {"bank_account", "payment_card", "card_security_code", "financial_record", "salary",
+          "credit_record", "loan"}  # fmt: skip
+_PAPERS = {"national_id", "ssn", "passport", "driver_licence", "residence_permit",
+           "id_document_image", "filing_record", "filing_photo"}  # fmt: skip
+# An office is named only to those it can do something for.
+_FITS = {
+    "credit": _MONEY | _PAPERS | {"tax_id", "social_insurance"},
+    "id": _PAPERS,
+    "bank": _MONEY,
+    "tax": {"tax_id", "ssn", "social_insurance", "salary"},
+    "health": {"health", "medical_record", "health_insurance", "prescription", "disability"},
+}
+_BY_SOMEONE = {Action.HACKING, Action.MALWARE, Action.SOCIAL, Action.MISUSE}
+_AT_ONCE = 3  # more than three things to do now, and most readers do none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +83,25 @@ class Occasion:
     public: bool
     content: frozenset[ContentItem]
     at: datetime
+    forbidden: frozenset[ContentItem] = frozenset()  # what a law of theirs does not let us say
+    country: str = ""  # where they live, ISO 3166-1: whose offices can help them
+    check: str = ""  # the address to type where a code is checked; empty: no code
+    changes: tuple[str, ...] = ()  # codes of what has changed since the last notice
+    delay: str = ""  # why it comes later than the law asks, in the reader's language
+    headings: tuple[str, ...] = ()  # a title and headings that a law fixes word for word
 
 
 def slots_of(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Slots:
     """Every slot of `SLOTS`: text, whole numbers, truths, lists and tables of them."""
     told = Telling(facts, catalogue)
     types = told.reader_types(occasion.data_types)
+    slots = _all_slots(told, types, facts, occasion)
+    for item in occasion.forbidden:
+        _keep_silent(item, slots, told)
+    return slots
+
+
+def _all_slots(told: Telling, types: Sequence[str], facts: Facts, occasion: Occasion) -> Slots:
     sender = occasion.sender
     return {
         "organisation": plain_line(sender.organisation or facts.organisation.name or ""),
@@ -83,6 +113,7 @@ def slots_of(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Slots:
         "occurred": told.occurred(),
         "learned_on": told.learned_on(),
         "how_learned": told.story("how_discovered"),
+        "suspected": facts.confirmed is False,
         "what": told.what(),
         "situation": told.situation(public=occasion.public),
         "cause": told.cause(),
@@ -97,11 +128,27 @@ def slots_of(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Slots:
         "hold": told.hold(occasion.content),
         "people": told.people() if ContentItem.PEOPLE_NUMBER in occasion.content else "",
         "bureaus": told.bureaus(occasion.content),
+        "verify": told.verify(occasion.check) if not occasion.public else "",
+        "changes": told.changes(occasion.changes),
+        "delay": told.delay(occasion.delay),
+        "places": told.places(occasion.country, types),
+        "law": told.law(occasion.content),
+        "parent": told.parent(occasion.content),
         "guardian": occasion.guardian,
         "public": occasion.public,
         "greeting": slot("greeting"),
         "child": slot("child"),
     }
+
+
+def _keep_silent(item: ContentItem, slots: Slots, told: Telling) -> None:
+    """Leave out what a law forbids to say. Who may not hear how it happened (Mass. Gen. Laws
+    c.93H s.3(b): not "the nature of the breach") still hears that it did."""
+    part = PARTS.get(item)
+    for name in part.slots if part else ():
+        slots[name] = [] if isinstance(slots[name], list) else ""
+    if item is ContentItem.BASIC_SITUATION:
+        slots["what"], slots["how_learned"] = str(told.words["what"]["unknown"]), []
 
 
 @dataclass(frozen=True)
@@ -118,9 +165,14 @@ class Telling:
 
     @property
     def happened(self) -> list[str]:
-        """leak, tamper, loss: those that happened, in this order; a leak where nobody said."""
+        """leak, tamper, loss: those that happened, in this order; none where nobody said."""
         found = {HAPPENED[kind] for kind in self.facts.kinds}
-        return [each for each in ("leak", "tamper", "loss") if each in found] or [LEAK]
+        return [each for each in (LEAK, TAMPER, LOSS) if each in found]
+
+    @property
+    def feared(self) -> list[str]:
+        """What to guard against: what happened, and a leak where nobody has said yet."""
+        return self.happened or [LEAK]
 
     def story(self, part: str) -> list[str]:
         """The paragraphs somebody wrote for this incident in this language, or none."""
@@ -129,23 +181,23 @@ class Telling:
 
     def what(self) -> str:
         """What befell the data, to follow "some of your personal data"."""
-        return str(self.words["what"][" ".join(self.happened)])
+        return str(self.words["what"][" ".join(self.happened) or "unknown"])
 
     def situation(self, *, public: bool) -> list[str]:
         """What happened, in general."""
         written = (self.story("public") if public else []) or self.story("summary")
-        return (written or self._standard_situation()) + self._doubt()
+        return self._doubt() + (written or self._standard_situation())
 
     def _standard_situation(self) -> list[str]:
         if not self.facts.kinds:
             return []
         sentences = self.words["situation"]
-        said = [str(sentences[self._leaked() if each == LEAK else each]) for each in self.happened]
-        if Kind.AUTHENTICITY in self.facts.kinds:
-            said.append(str(sentences["authenticity"]))
-        if self.facts.data.backup and self.happened != [LEAK]:
-            said.append(str(sentences["backup"]))
-        return said
+        said = [self._leaked()] if LEAK in self.happened else []
+        said += [self._changed()] if Kind.INTEGRITY in self.facts.kinds else []
+        said += ["authenticity"] if Kind.AUTHENTICITY in self.facts.kinds else []
+        said += [LOSS] if LOSS in self.happened else []
+        said += ["backup"] if self.facts.data.backup and self.happened != [LEAK] else []
+        return [str(sentences[each]) for each in said]
 
     def _leaked(self) -> str:
         cause = self.facts.cause
@@ -154,6 +206,12 @@ class Telling:
         if cause.exfiltrated:
             return "taken"
         return "seen" if cause.accessed else "open"
+
+    def _changed(self) -> str:
+        # A fault changes data too: somebody is blamed only where somebody did it.
+        cause = self.facts.cause
+        meant = cause.intent is Intent.MALICIOUS or cause.action in _BY_SOMEONE
+        return TAMPER if meant and cause.intent is not Intent.ACCIDENTAL else "altered"
 
     def _doubt(self) -> list[str]:
         suspected = self.facts.confirmed is False
@@ -192,7 +250,7 @@ class Telling:
         return [
             {
                 "name": self.catalogue.type_name(code),
-                "harm": space.join(self.catalogue.harm(code, self.happened)),
+                "harm": space.join(self.catalogue.harm(code, self.feared)),
             }
             for code in codes
         ]
@@ -213,20 +271,19 @@ class Telling:
         }
 
     def steps(self, codes: Sequence[str], *, guardian: bool) -> Slots:
-        """What to do now, this week and later, each with its reason and minutes."""
-        found = self.catalogue.advice(codes, self.happened, guardian=guardian) if codes else []
+        """What to do now (three things at most), today, this week and later."""
+        found = self.catalogue.advice(codes, self.feared, guardian=guardian) if codes else []
+        now, week, later = ([self._step(s) for s in found if s.when == when] for when in WHEN)
         return {
-            f"steps_{when}": [
-                {
-                    "do": step.do,
-                    "why": step.why,
-                    "minutes": self.words["minutes"].format(minutes=step.minutes),
-                }
-                for step in found
-                if step.when == when
-            ]
-            for when in WHEN
+            "steps_now": now[:_AT_ONCE],
+            "steps_today": now[_AT_ONCE:],
+            "steps_week": week,
+            "steps_later": later,
         }
+
+    def _step(self, step: Step) -> dict[str, str]:
+        minutes = phrase(self.words["minutes"], minutes=str(step.minutes))
+        return {"do": step.do, "why": step.why, "minutes": minutes}
 
     def contact(self, sender: Sender) -> Slots:
         """Whom to ask: the incident's public contact, its main one, else the organisation's."""
@@ -245,7 +302,8 @@ class Telling:
             "name": plain_line(contact.name or contact.role or ""),
             "phone": plain_line(contact.phone or ""),
             "email": plain_line(contact.email or ""),
-            "lines": [self.words[lab].format(**{part: said}) for lab, part, said in known if said],
+            "address": plain_line(contact.address or ""),
+            "lines": [phrase(self.words[lab], **{part: said}) for lab, part, said in known if said],
         }
 
     def hold(self, content: frozenset[ContentItem]) -> str:
@@ -253,13 +311,51 @@ class Telling:
         a recorded one stops the notice itself, so this is not a fact left open."""
         clocks, words = self.facts.clocks, self.words["hold"]
         if clocks.hold_from:
-            return str(words["asked"]).format(when=self._range(clocks.hold_from, clocks.hold_until))
+            return phrase(words["asked"], when=self._range(clocks.hold_from, clocks.hold_until))
         return str(words["none"]) if ContentItem.HOLD_STATEMENT in content else ""
 
     def bureaus(self, content: frozenset[ContentItem]) -> list[str]:
         """How to reach the credit bureaus, a line each, where a law wants them named."""
         named: list[str] = self.words["bureaus"]
         return [str(line) for line in named] if ContentItem.CREDIT_BUREAUS in content else []
+
+    def law(self, content: frozenset[ContentItem]) -> list[str]:
+        """What the reader's laws want said of rights and offices, in words fixed in advance."""
+        said: Mapping[str, str] = self.words["law"]
+        return [str(said[item]) for item in ContentItem if item in content and item in said]
+
+    def parent(self, content: frozenset[ContentItem]) -> str:
+        """Whom we belong to, where a law wants it named."""
+        name = plain_line(self.facts.organisation.parent or "")
+        if name.casefold() in ("", "none") or ContentItem.PARENT_COMPANY not in content:
+            return ""
+        return phrase(self.words["parent"], name=name)
+
+    def verify(self, address: str) -> str:
+        """How to check that the notice is ours; the code itself waits for the reader."""
+        if not address:
+            return ""
+        return phrase(self.words["verify"]["line"], address=plain_line(address), code=slot("code"))
+
+    def changes(self, codes: Iterable[str]) -> list[str]:
+        """What has changed since the last notice, a sentence each."""
+        said: Mapping[str, str] = self.words["changed"]
+        return [said[code] for code in codes if code in said]
+
+    def delay(self, reasons: str) -> list[str]:
+        """Why it comes late, with what leads to it; nothing where nobody gave a reason."""
+        lines = _paragraphs(reasons)
+        return [str(self.words["delay"]), *lines] if lines else []
+
+    def places(self, country: str, types: Iterable[str]) -> list[dict[str, str]]:
+        """Offices of the reader's own country that fit what was taken: what each is for, its
+        name, where to find it."""
+        kinds, affected = self.words["places"], set(types)
+        return [
+            {"kind": str(kinds[each["kind"]]), "name": each["name"], "way": each["way"]}
+            for each in self.catalogue.places.get(country, ())
+            if affected & _FITS.get(each["kind"], affected)
+        ]
 
     def people(self) -> str:
         """How many people, as far as every place has a number."""
@@ -269,7 +365,7 @@ class Telling:
             return ""
         number = format_decimal(sum(n or 0 for n in best), locale=self._locale())
         exact = all(count.basis is Basis.EXACT for count in counts if count)
-        return str(self.words["number"]["exact" if exact else "estimate"]).format(count=number)
+        return phrase(self.words["number"]["exact" if exact else "estimate"], count=number)
 
     def learned_on(self) -> str:
         """The day we became aware, or found it."""
@@ -300,7 +396,7 @@ class Telling:
                 form = "since"
             case _:
                 form = "until"
-        return str(self.words["when"][form]).format(**days)
+        return phrase(self.words["when"][form], **days)
 
     def _locale(self) -> Locale:
         return Locale.parse(self.catalogue.language, sep="-")

@@ -26,7 +26,8 @@ class Submission:
     """One version of one report. `at` is aware; `zone` (IANA) is the authority's.
 
     `answers` and `expected` are by field id: what a person answered, and by when they expect to
-    know. `earlier` is the authority's reference of what was filed before.
+    know. `earlier` is the authority's reference of what was filed before; `in_time` says that
+    something was filed before the term, so that what follows is not late.
     """
 
     incident: str
@@ -36,6 +37,7 @@ class Submission:
     zone: str = "UTC"
     language: str = "en"
     earlier: str = ""
+    in_time: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
     expected: Mapping[str, date] = field(default_factory=dict)
     notified: Notified | None = None

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, Self
+from unicodedata import category, normalize
 
 import rfc8785
 
@@ -25,28 +25,36 @@ FORMAT = 1
 LONGEST_NAME = 200  # characters; a longer one is no name, and the greeting goes without it
 
 _SLOT = re.compile(f"{OPEN}([a-z_]+){CLOSE}")
-_NONCHARACTERS = re.compile("[\ufdd0-\ufdef]")
-_ADDRESS = re.compile(r"://|www\.", re.IGNORECASE)
+# A scheme, www, or a dot between two words, which mail programs make a link of; but not "Dr.Wu".
+_ADDRESS = re.compile(
+    r"://|\bwww\.|(?<!\bst)(?<!\b[dm]r)(?<!\bms)(?<!\bmrs)(?<!\bprof)(?<=\w\w)[.。][^\W\d_]{2}"
+    r"|\b\w\.(?:cc|cn|co|com|gg|io|ly|me|net|org|to)\b",
+    re.IGNORECASE,
+)
 _JOINERS = "\u200c\u200d"  # part of how Persian and Indian names are written
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """What one reader gets: a subject without personal data, plain text, HTML, one SMS."""
+    """What one reader gets: a subject without personal data, plain text, HTML, one SMS, a push,
+    and what a voice says by part."""
 
     subject: str
     text: str
     html: str
     sms: str
+    push: str
+    voice: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
     """One notice for one group of readers.
 
-    `text` and `html` hold the slots `greeting` and `child`; `slots` has for each slot the phrase
-    with a name in it and the one without. `reference` is the incident's, `number` counts its
-    notices from 1, `language` is BCP 47.
+    `text`, `html`, `outline` and `sms` hold the slots `greeting`, `child` and `code`; `slots` has
+    for each the phrase with a name in it and the one without. `banner` and `press` are the public
+    wording's alone, `letter` the words that stand on paper around the notice. `reference` is the
+    incident's, `number` counts its notices from 1, `language` is BCP 47.
     """
 
     language: str
@@ -58,6 +66,11 @@ class Wording:
     text: str
     html: str
     sms: str
+    push: str
+    voice: Mapping[str, str]
+    banner: str
+    press: str
+    letter: Mapping[str, str]
     outline: Outline
     slots: Mapping[str, Mapping[str, str]]
 
@@ -92,35 +105,52 @@ class Wording:
         )
 
 
-def fill(wording: Wording, *, name: str = "", about: str = "") -> Rendered:
+def fill(wording: Wording, *, name: str = "", about: str = "", code: str = "") -> Rendered:
     """The wording for one reader. `about` is the child's name when `name` is the guardian's.
 
     A name is printed as it is, whatever it looks like; what cannot be printed harmlessly (over
     200 characters, or a web address) is left out and the greeting goes without it.
     """
-    said = {"greeting": printable_name(name), "child": printable_name(about)}
-    phrases = {
-        slot: phrase["named"].replace("{name}", said[slot]) if said[slot] else phrase["nameless"]
-        for slot, phrase in wording.slots.items()
-    }
+    phrases = phrases_for(wording, name=name, about=about, code=code)
     return Rendered(
         subject=wording.subject,
         text=_filled(wording.text, phrases, str),
         html=_filled(wording.html, phrases, html.escape),
-        sms=wording.sms,
+        sms=_filled(wording.sms, phrases, str),
+        push=wording.push,
+        voice=wording.voice,
     )
 
 
+def phrases_for(wording: Wording, *, name: str, about: str, code: str) -> dict[str, str]:
+    """What stands in each personal slot for one reader."""
+    said = {"greeting": printable_name(name), "child": printable_name(about), "code": code}
+    return {
+        slot: phrase["named"].replace("{name}", said[slot]) if said[slot] else phrase["nameless"]
+        for slot, phrase in wording.slots.items()
+    }
+
+
+def filled_line(line: str, phrases: Mapping[str, str]) -> str:
+    """One line of the outline with its personal slots filled, as plain text."""
+    return _filled(line, phrases, str)
+
+
 def printable_name(name: str) -> str:
-    """The name on one line without invisible characters, or nothing where it is not a name."""
-    if len(name) > LONGEST_NAME or _ADDRESS.search(name):
+    """The name on one line without invisible characters, or nothing where it is not a name:
+    too long, without a letter, or with a web address in it."""
+    if len(name) > LONGEST_NAME:
         return ""
-    return plain_line(name)
+    said = plain_line(name)
+    is_name = any(map(str.isalpha, said)) and not _ADDRESS.search(normalize("NFKC", said))
+    return said if is_name else ""
 
 
 def plain_line(text: str) -> str:
     """Text on one line, without controls, overrides of direction and other invisible marks."""
-    return " ".join("".join(_printed(character) for character in text).split())
+    if not text.isascii() or not text.isprintable():
+        text = "".join(map(_printed, text))
+    return " ".join(text.split())
 
 
 def plain_text(text: str) -> str:
@@ -133,12 +163,18 @@ def slot(name: str) -> str:
     return f"{OPEN}{name}{CLOSE}"
 
 
+@lru_cache(maxsize=65_536)
 def _printed(character: str) -> str:
-    category = unicodedata.category(character)
-    if category in ("Zl", "Zp", "Zs") or character in "\t\n\r\v\f\x85":
+    kind = category(character)
+    if kind in ("Zl", "Zp", "Zs") or character in "\t\n\r\v\f\x85":
         return " "
-    invisible = category in ("Cc", "Cf", "Cs", "Co") and character not in _JOINERS
-    return "" if invisible or _NONCHARACTERS.match(character) else character
+    invisible = kind in ("Cc", "Cf", "Cs", "Co") and character not in _JOINERS
+    return "" if invisible or _is_noncharacter(ord(character)) else character
+
+
+def _is_noncharacter(code: int) -> bool:
+    # Unicode 23.7: ours (outline.py) among them; the last two of a plane no XML may hold.
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
 
 
 @lru_cache(maxsize=256)

@@ -7,17 +7,28 @@ byte that can be taken back; commit `sending`; let that byte go; commit the answ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import CursorResult, or_, update
 from sqlmodel import Session, col, func, select
 
+from incident_engine.domain.delivery import REACHED
 from incident_engine.domain.errors import NotFound
 from incident_engine.domain.words import ChannelName, Outcome
 from incident_engine.store.tables import Attempt, Delivery, PersonRow
 
 CLAIM = timedelta(minutes=15)
 UNDER_WAY = (Outcome.PENDING, Outcome.CLAIMED, Outcome.SENDING, Outcome.DEFERRED)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many different people were reached, when the first was, and by which channels."""
+
+    people: int
+    first_at: datetime | None
+    channels: tuple[str, ...]
 
 
 def claim(
@@ -125,6 +136,24 @@ def counts(session: Session, campaign_ids: Sequence[int]) -> dict[str, int]:
         .group_by(Delivery.outcome)
     ).all()
     return {str(outcome): number for outcome, number in rows}
+
+
+def reach(session: Session, campaign_ids: Sequence[int]) -> Reach:
+    """How far these campaigns have come, counted by the database."""
+    reached = [
+        col(Delivery.campaign_id).in_(campaign_ids),
+        col(Delivery.outcome).in_(REACHED),
+        col(Delivery.settled_at).is_not(None),
+    ]
+    people, first_at = session.exec(
+        select(func.count(func.distinct(Delivery.person_id)), func.min(Delivery.settled_at)).where(
+            *reached
+        )
+    ).one()
+    channels = session.exec(
+        select(Delivery.channel).where(*reached).distinct().order_by(Delivery.channel)
+    ).all()
+    return Reach(people, first_at, tuple(channels))
 
 
 def of_campaigns(session: Session, campaign_ids: Sequence[int]) -> list[tuple[Delivery, PersonRow]]:

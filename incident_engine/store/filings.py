@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlalchemy import CursorResult, update
 from sqlmodel import Session, col, select
 
 from incident_engine.store.tables import Filing, Obligation
@@ -18,6 +21,15 @@ def of_incident(session: Session, incident_id: int) -> list[tuple[Filing, Obliga
     return [(filing, duty) for filing, duty in rows]
 
 
+def of_duty(session: Session, obligation_id: int) -> list[Filing]:
+    """Every version of a duty's reports, oldest first."""
+    return list(
+        session.exec(
+            select(Filing).where(Filing.obligation_id == obligation_id).order_by(col(Filing.id))
+        ).all()
+    )
+
+
 def newest(session: Session, obligation_id: int, phase: str = "") -> Filing | None:
     """The newest version of a duty's report, in one phase or in any."""
     asked = select(Filing).where(Filing.obligation_id == obligation_id)
@@ -26,10 +38,41 @@ def newest(session: Session, obligation_id: int, phase: str = "") -> Filing | No
     return session.exec(asked.order_by(col(Filing.id).desc())).first()
 
 
-def filed_before(session: Session, obligation_id: int) -> Filing | None:
-    """The newest version that was handed in, of whatever phase."""
+def filed_before(session: Session, duty: Obligation) -> Filing | None:
+    """What the authority of this duty got last: under the same law in the same place."""
     return session.exec(
         select(Filing)
-        .where(Filing.obligation_id == obligation_id, Filing.reference != "")
-        .order_by(col(Filing.id).desc())
+        .join(Obligation, col(Obligation.id) == col(Filing.obligation_id))
+        .where(Filing.incident_id == duty.incident_id, col(Filing.filed_at).is_not(None))
+        .where(Obligation.playbook == duty.playbook, Obligation.place == duty.place)
+        .where(Obligation.audience == duty.audience)
+        .order_by(col(Filing.filed_at).desc(), col(Filing.id).desc())
     ).first()
+
+
+def mark_filed(
+    session: Session,
+    filing: Filing,
+    *,
+    at: datetime,
+    by: str,
+    reference: str,
+    receipt_path: str = "",
+    receipt_sha256: str = "",
+) -> bool:
+    """Write that a version was handed in. False: somebody else wrote it since it was read."""
+    changed: CursorResult[object] = session.execute(  # type: ignore[assignment]  # DML result
+        update(Filing)
+        .where(col(Filing.id) == filing.id, col(Filing.filed_at).is_(None))
+        .values(
+            filed_at=at,
+            filed_by=by,
+            reference=reference,
+            receipt_path=receipt_path,
+            receipt_sha256=receipt_sha256,
+        )
+    )
+    if changed.rowcount == 1:
+        session.refresh(filing)
+        return True
+    return False

@@ -84,6 +84,16 @@ def fact_pairs(session: Session, incident_id: int) -> list[tuple[str, object]]:
     ]
 
 
+def fact_keys_since(session: Session, incident_id: int, version: int) -> list[str]:
+    """The keys of the facts added or corrected after that version, each once, oldest first."""
+    rows = session.exec(
+        select(FactRow.key)
+        .where(FactRow.incident_id == incident_id, col(FactRow.id) > version)
+        .order_by(col(FactRow.id))
+    ).all()
+    return list(dict.fromkeys(rows))
+
+
 def facts_version(session: Session, incident_id: int) -> int:
     """The number of the newest fact row: changes exactly when a fact is added or corrected.
 

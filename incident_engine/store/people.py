@@ -68,6 +68,22 @@ def by_blind_id(session: Session, incident_id: int, blind_id: str) -> PersonRow 
     ).first()
 
 
+def by_address(
+    session: Session, incident_id: int, blind_email: str, blind_phone: str
+) -> list[PersonRow]:
+    """Everyone who has this email or this phone, by their keyed hashes; empty ones match nobody."""
+    return list(
+        session.exec(
+            select(PersonRow)
+            .where(PersonRow.incident_id == incident_id)
+            .where(
+                ((col(PersonRow.blind_email) == blind_email) & (col(PersonRow.blind_email) != ""))
+                | ((col(PersonRow.blind_phone) == blind_phone) & (col(PersonRow.blind_phone) != ""))
+            )
+        ).all()
+    )
+
+
 def imports(session: Session, incident_id: int) -> list[PeopleImport]:
     """Every import of the incident, oldest first."""
     return list(

@@ -79,7 +79,7 @@ def _plan(engine: Engine, transaction: Transaction, reference: str) -> _Plan:
     must_not_be_held(session, incident)
     standing = announcements.standing(session, incident.id or 0)
     page = _page(engine, session, incident, campaign, standing, transaction.at)
-    files = build_site(page)
+    files = build_site(page, templates=engine.settings.notices.templates)
     _must_name_nobody(engine, session, incident, page, files)
     folder = Path(standing.folder) if standing else _folder(engine, incident)
     return _Plan(incident, campaign, page, files, folder)
@@ -120,7 +120,11 @@ def take_down(engine: Engine, actor: Actor, reference: str, *, why: str) -> Anno
         row = _standing(session, incident)
         campaign = session.get_one(Campaign, row.campaign_id)
         page = _page(engine, session, incident, campaign, row, transaction.at)
-        files = build_trace(replace(page, updated_at=None), taken_down_at=transaction.at)
+        files = build_trace(
+            replace(page, updated_at=None),
+            taken_down_at=transaction.at,
+            templates=engine.settings.notices.templates,
+        )
         transaction.record(
             "announcement-coming-down", incident=incident.reference, subject=row.sha256, why=why
         )

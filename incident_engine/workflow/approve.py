@@ -10,7 +10,7 @@ import json
 
 from sqlmodel import Session
 
-from incident_engine.domain.errors import Conflict, NotPermitted
+from incident_engine.domain.errors import Conflict, NotPermitted, Refused
 from incident_engine.domain.permits import Act
 from incident_engine.domain.words import CampaignState
 from incident_engine.store import campaigns, incidents, people
@@ -73,10 +73,29 @@ def _judge(
             )
         if verdict == CampaignState.APPROVED:
             must_be_fresh(engine, session, incident, campaign)
+            _must_read_plainly(engine, incident, campaign, why)
         if not campaigns.move(session, campaign, verdict):
             raise Conflict("not-first", f"notice {campaign.number}", "was judged by somebody else")
         _write_down(transaction, incident, campaign, verdict, why)
         return campaign
+
+
+def _must_read_plainly(engine: Engine, incident: Incident, campaign: Campaign, why: str) -> None:
+    """Raise Refused above the findings that the settings allow, unless a reason is given."""
+    readings = json.loads(campaign.manifest)["plain_language"]
+    found = {language: each["findings"] for language, each in readings.items()}
+    allowed = engine.settings.notices.findings_allowed
+    if sum(found.values()) <= allowed or why.strip():
+        return
+    listed = ", ".join(f"{count} in {language}" for language, count in found.items() if count)
+    raise Refused(
+        "hard-to-read",
+        f"notice {campaign.number}",
+        f"has plain-language findings: {listed}",
+        expected=f"at most {allowed}, or --why it is approved all the same",
+        next_step=f"`incident-engine notice check {incident.reference}` shows each with a better "
+        "sentence.",
+    )
 
 
 def _write_down(

@@ -7,13 +7,14 @@ one that is met, waived or held keeps its state and gets the new answer beside i
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from incident_engine.domain.assessment import Assessment, Consulted
+from incident_engine.domain.assessment import Assessment, Consulted, Wording
 from incident_engine.domain.assessment import Obligation as Answered
 from incident_engine.domain.fact_keys import assemble
 from incident_engine.domain.facts import Facts, parse_facts
@@ -44,17 +45,31 @@ def known_facts(session: Session, incident: Incident) -> Facts:
 
 def assessment_of(engine: Engine, session: Session, incident: Incident) -> Assessment:
     """What every playbook answers to the incident's facts at this moment."""
-    return assess(known_facts(session, incident), engine.playbooks, now=engine.now())
+    rows = obligations.of_incident(session, incident.id or 0)
+    return assess(
+        known_facts(session, incident),
+        engine.playbooks,
+        now=engine.now(),
+        born=_born_later(incident, rows),
+    )
+
+
+def _born_later(
+    incident: Incident, rows: Sequence[Obligation]
+) -> dict[tuple[str, str, str], datetime]:
+    """When each duty that a later fact brought was first owed.
+
+    What was owed when the incident was opened counts from the law's own clocks; of the rest the
+    law says which clocks start when we learned of it. Once born, a clock is kept.
+    """
+    return {_key(row): row.born_at for row in rows if row.born_at > incident.opened_at}
 
 
 def decide_within(engine: Engine, transaction: Transaction, incident: Incident) -> list[Change]:
     """Ask the law and bring the obligation rows up to date, inside the caller's transaction."""
-    answer = assess(
-        known_facts(transaction.session, incident), engine.playbooks, now=transaction.at
-    )
-    before = {
-        _key(row): row for row in obligations.of_incident(transaction.session, incident.id or 0)
-    }
+    rows = obligations.of_incident(transaction.session, incident.id or 0)
+    answer = _ask(engine, transaction, incident, rows)
+    before = {_key(row): row for row in rows}
     laws = {each.id: each for each in answer.playbooks}
     changes = [
         change
@@ -82,6 +97,21 @@ def decide_within(engine: Engine, transaction: Transaction, incident: Incident) 
     return changes
 
 
+def _ask(
+    engine: Engine, transaction: Transaction, incident: Incident, rows: Sequence[Obligation]
+) -> Assessment:
+    """The law over the facts as they now stand. A duty seen for the first time is born now."""
+    facts, born = known_facts(transaction.session, incident), _born_later(incident, rows)
+    answer = assess(facts, engine.playbooks, now=transaction.at, born=born)
+    known = {_key(row) for row in rows}
+    new = {duty.key for duty in answer.obligations if duty.key not in known}
+    if transaction.at <= incident.opened_at or not new:
+        return answer
+    return assess(
+        facts, engine.playbooks, now=transaction.at, born=born | dict.fromkeys(new, transaction.at)
+    )
+
+
 def _lay_over(
     transaction: Transaction,
     incident: Incident,
@@ -101,6 +131,8 @@ def _lay_over(
         transaction.session.add(row)
         return Change("new", row.playbook, row.name, row.place, "", _words(row))
     was, doubt = _words(row), _is_doubtful(row, answered)
+    if _did_bind(row):
+        columns["answer"] = _remembering(columns["answer"])
     if row.due_at != columns["due_at"]:
         # A new deadline has its whole ladder before it; one that came back, the rungs left of it.
         row.climbed = obligations.highest_rung(transaction.session, row.id or 0, columns["due_at"])
@@ -120,7 +152,7 @@ def _gone(transaction: Transaction, row: Obligation) -> Change | None:
     if row.status == DutyStatus.NOT_REQUIRED:
         return None
     was = _words(row)
-    if row.state == ObligationState.OWED and row.status == DutyStatus.REQUIRED:
+    if row.state == ObligationState.OWED and _did_bind(row):
         row.state, row.version = ObligationState.DOUBTED, row.version + 1
     row.status = DutyStatus.NOT_REQUIRED
     row.assessed_at = transaction.at
@@ -130,11 +162,21 @@ def _gone(transaction: Transaction, row: Obligation) -> Change | None:
 
 
 def _is_doubtful(row: Obligation, answered: Answered) -> bool:
-    return (
-        row.state == ObligationState.OWED
-        and row.status == DutyStatus.REQUIRED
-        and answered.status == DutyStatus.NOT_REQUIRED
-    )
+    freed = answered.status == DutyStatus.NOT_REQUIRED
+    return row.state == ObligationState.OWED and _did_bind(row) and freed
+
+
+_BINDS = (DutyStatus.REQUIRED, DutyStatus.WAITING, DutyStatus.POSTPONED)
+
+
+def _did_bind(row: Obligation) -> bool:
+    """Whether the law ever surely asked for it: an open question answered with no asks nobody."""
+    return row.status in _BINDS or bool(json.loads(row.answer).get("did_bind"))
+
+
+def _remembering(answer: str) -> str:
+    """The stored answer, which from now on remembers that the duty once surely bound."""
+    return json.dumps(json.loads(answer) | {"did_bind": True}, ensure_ascii=False, sort_keys=True)
 
 
 def _columns(answered: Answered, laws: dict[str, Consulted], at: datetime) -> dict[str, Any]:
@@ -150,10 +192,19 @@ def _columns(answered: Answered, laws: dict[str, Consulted], at: datetime) -> di
         "rule": due.rule if due else "",
         "citation": answered.citation,
         "answer": json.dumps(answered.as_json(), ensure_ascii=False, sort_keys=True),
-        "content": json.dumps([item.value for item in answered.wording.items]),
+        "content": json.dumps(_content(answered.wording)),
         "playbook_version": law.version,
         "playbook_sha256": law.sha256,
         "assessed_at": at,
+    }
+
+
+def _content(wording: Wording) -> dict[str, Any]:
+    """What a notice for the duty must and must not say, and the words that the law fixes."""
+    return {
+        "required": [item.value for item in wording.items],
+        "forbidden": list(dict.fromkeys(item.value for item, _ in wording.forbidden)),
+        "headings": [*([wording.title] if wording.title else []), *wording.headings],
     }
 
 

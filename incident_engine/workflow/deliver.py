@@ -32,6 +32,7 @@ BATCH = 200
 _ANSWERS_A_COMMIT = 25
 
 Progress = Callable[[dict[str, int]], None]
+Halted = Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,20 @@ class Delivered:
 
 
 def deliver(
-    engine: Engine, actor: Actor, reference: str, *, progress: Progress = lambda counts: None
+    engine: Engine,
+    actor: Actor,
+    reference: str,
+    *,
+    progress: Progress = lambda counts: None,
+    halted: Halted = lambda: False,
 ) -> Delivered:
     """Try everything of this incident's campaign that may be tried now.
 
     A wire that is not set up or does not answer at all hinders its own channel only: its
-    deliveries stay pending, and the same call goes on with them later.
+    deliveries stay pending, and the same call goes on with them later. Once `halted` says so, no
+    further batch begins.
     """
-    with dispatch_lock(engine.home):
+    with dispatch_lock(engine.home), engine.database.kept_open():
         settle_orphans(engine, actor)
         campaign, incident = _campaign_under_way(engine, reference)
         if campaign is None:
@@ -58,7 +65,7 @@ def deliver(
         hindered = []
         for channel in _plan(campaign):
             try:
-                _deliver_on(engine, actor, incident, campaign, channel, progress)
+                _deliver_on(engine, actor, (incident, campaign), channel, progress, halted)
             except (BadInput, Unreachable) as error:
                 hindered.append(error)
         return Delivered(_counts(engine, campaign), tuple(hindered))
@@ -85,13 +92,13 @@ def settle_orphans(engine: Engine, actor: Actor) -> int:
 def _deliver_on(
     engine: Engine,
     actor: Actor,
-    incident: Incident,
-    campaign: Campaign,
+    under_way: tuple[Incident, Campaign],
     name: ChannelName,
     progress: Progress,
+    halted: Halted,
 ) -> None:
     wire: Channel | None = None
-    while (round_ := _claim(engine, actor, incident, campaign, name)) is not None:
+    while not halted() and (round_ := _claim(engine, actor, *under_way, name)) is not None:
         try:
             wire = wire or engine.channel(name)
             _run(round_, wire, progress)

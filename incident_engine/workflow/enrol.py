@@ -1,4 +1,4 @@
-"""Users in and out, and settings changed: what an administrator does to the installation."""
+"""Users in and out: who may act in the installation."""
 
 from __future__ import annotations
 

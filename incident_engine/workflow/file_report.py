@@ -7,6 +7,7 @@ duty is then met, and clocks that run from this act start.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from incident_engine.domain.errors import BadInput, Conflict, NotFound, Refused
@@ -15,98 +16,134 @@ from incident_engine.domain.words import ObligationState
 from incident_engine.notices.report_document import FieldStatus, Report
 from incident_engine.store import evidence, filings, incidents
 from incident_engine.store.tables import Filing, Incident, Obligation
+from incident_engine.workflow.draft_report import duty_name, reportable
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.prepare_report import FOLDER
-from incident_engine.workflow.settle_obligation import Settlement, find, settle_within
+from incident_engine.workflow.settle_obligation import Settlement, settle_within
 
 LARGEST_RECEIPT = 20 * 1024 * 1024
+LONGEST_NUMBER = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """What the authority answered: its number, and a file of theirs."""
+    """What the authority answered: its number, a file of theirs, and when (aware; left out: now).
+
+    `phase` and `version` say what was handed in; left out, the newest version not yet filed.
+    """
 
     number: str
     file: Path | None = None
+    at: datetime | None = None
+    phase: str = ""
+    version: int = 0
 
 
 def file_report(
     engine: Engine, actor: Actor, reference: str, duty: str, receipt: Receipt, *, why: str = ""
 ) -> Filing:
-    """Mark the newest prepared version of a duty's report as filed, and the duty as met.
+    """Mark a prepared version of a duty's report as filed, and the duty as met.
 
-    Raises BadInput without the authority's number, NotFound when nothing was prepared, Conflict
-    when that version was filed already, Refused while questions that are due now stand open and
-    no reason is given.
+    Raises BadInput without the authority's number or with a receipt that cannot be read, NotFound
+    when nothing was prepared, Conflict when that version was filed already, Refused while
+    questions that are due now stand open and no reason is given.
     """
     actor.may(Act.FILE_REPORT)
-    _must_be_evident(receipt)
+    _must_be_evident(receipt, engine.now())
+    content = _read(receipt.file) if receipt.file else b""
     with engine.transaction(actor) as transaction:
         incident = incidents.by_reference(transaction.session, reference)
-        row = find(transaction.session, incident, duty)
-        filing = _unfiled(transaction, incident, row)
-        _must_be_complete(filing, incident, duty, why)
-        _mark(engine, transaction, incident, filing, receipt)
-        transaction.record(
-            "report-filed",
-            incident=incident.reference,
-            subject=filing.sha256,
-            duty=f"{row.playbook}/{row.name}/{row.place}",
-            phase=filing.phase,
-            version=filing.version,
-            reference=filing.reference,
-            receipt=filing.receipt_sha256,
-            why=why,
-        )
-        if row.state != ObligationState.MET:
-            what = Settlement(trigger="done", reference=filing.reference, why=why)
-            settle_within(engine, transaction, incident, row, what)
+        row = reportable(transaction.session, incident, duty)
+        filing = _handed_in(transaction, incident, row, receipt)
+        at = receipt.at or transaction.at
+        _must_be_answered(filing, incident, row, at=at, why=why)
+        _mark(engine, transaction, incident, filing, receipt, content)
+        _settle(engine, transaction, incident, row, filing, why)
         return filing
 
 
-def _unfiled(transaction: Transaction, incident: Incident, row: Obligation) -> Filing:
-    found = filings.newest(transaction.session, row.id or 0)
-    name = f"{row.playbook}/{row.name}/{row.place}"
-    if found is None:
-        raise NotFound(
-            "no-report",
-            name,
-            "has no prepared report",
-            next_step=f"Run `incident-engine report prepare {incident.reference} {name}`.",
-        )
-    if found.filed_at is not None:
-        raise Conflict(
-            "filed-already",
-            name,
-            f"version {found.version} was filed under {found.reference}",
-            expected="a newer version",
-            next_step=f"Run `incident-engine report prepare {incident.reference} {name}` for a "
-            "follow-up.",
-        )
-    return found
+def _handed_in(
+    transaction: Transaction, incident: Incident, row: Obligation, receipt: Receipt
+) -> Filing:
+    every = filings.of_duty(transaction.session, row.id or 0)
+    found = [
+        each
+        for each in every
+        if receipt.phase in ("", each.phase) and receipt.version in (0, each.version)
+    ]
+    if not found:
+        raise _nothing_prepared(incident, row, every)
+    filing = found[-1]
+    if filing.filed_at is not None:
+        raise _filed_already(incident, row, filing)
+    return filing
 
 
-def _must_be_evident(receipt: Receipt) -> None:
-    if not receipt.number.strip() or len(receipt.number) > 200:
+def _nothing_prepared(incident: Incident, row: Obligation, every: list[Filing]) -> NotFound:
+    name = duty_name(row)
+    known = ", ".join(f"{each.phase} {each.version}" for each in every)
+    return NotFound(
+        "no-report",
+        name,
+        "has no such version" if every else "has no prepared report",
+        expected=f"one of {known}" if every else "",
+        next_step=f"Run `incident-engine report prepare {incident.reference} {name}`.",
+    )
+
+
+def _filed_already(incident: Incident, row: Obligation, filing: Filing) -> Conflict:
+    name = duty_name(row)
+    return Conflict(
+        "filed-already",
+        name,
+        f"version {filing.version} ({filing.phase}) was filed under {filing.reference}",
+        expected="a newer version",
+        next_step=f"Run `incident-engine report prepare {incident.reference} {name}` for a "
+        "follow-up, or with --phase for an amendment.",
+    )
+
+
+def _must_be_evident(receipt: Receipt, now: datetime) -> None:
+    number = receipt.number.strip()
+    if not number or len(number) > LONGEST_NUMBER or not number.isprintable():
         raise BadInput(
             "no-evidence",
             "report file",
-            "has no --reference" if not receipt.number.strip() else "has a --reference too long",
-            expected="the number that the authority gave",
+            "has no --reference" if not number else "has a --reference that is no number of theirs",
+            expected=f"what the authority gave, in at most {LONGEST_NUMBER} printable characters",
             next_step="Nothing counts as filed without it.",
+        )
+    if receipt.at and receipt.at > now:
+        raise BadInput(
+            "not-yet",
+            "report file --at",
+            f"{receipt.at.isoformat()} has not come yet",
+            expected="when it was handed in",
         )
 
 
-def _must_be_complete(filing: Filing, incident: Incident, duty: str, why: str) -> None:
-    report = Report.model_validate_json(filing.body)
+def _must_be_answered(
+    filing: Filing, incident: Incident, row: Obligation, *, at: datetime, why: str
+) -> None:
+    if why.strip():
+        return
+    report, name = Report.model_validate_json(filing.body), duty_name(row)
     asked = [each.id for each in report.fields if each.status is FieldStatus.ASKED]
-    if asked and not why.strip():
+    if asked:
         raise Refused(
             "questions-open",
-            duty,
+            name,
             f"{len(asked)} questions that are due now have no answer: {', '.join(asked[:8])}",
             expected="an answer to each, or --why it was filed without",
-            next_step=f"`incident-engine report preview {incident.reference} {duty}` shows them.",
+            next_step=f"`incident-engine report preview {incident.reference} {name}` shows them.",
+        )
+    if row.due_at and filing.prepared_at <= row.due_at < at and row.state != ObligationState.MET:
+        raise Refused(
+            "late",
+            name,
+            f"the term ran out after version {filing.version} was prepared, and it gives no reason",
+            expected="a version with the reason, or --why it is late",
+            next_step=f"Run `incident-engine report prepare {incident.reference} {name}` again.",
         )
 
 
@@ -116,20 +153,54 @@ def _mark(
     incident: Incident,
     filing: Filing,
     receipt: Receipt,
+    content: bytes,
 ) -> None:
-    filing.filed_at, filing.filed_by = transaction.at, transaction.actor.name
-    filing.reference = receipt.number.strip()
+    path = sha256 = ""
     if receipt.file:
-        name = f"{FOLDER}/{incident.reference}/receipt-{filing.sha256[:16]}{_ending(receipt.file)}"
-        filing.receipt_sha256 = evidence.write(
-            engine.home.evidence / name, _read_receipt(receipt.file)
+        name = f"{filing.sha256[:16]}-receipt{_ending(receipt.file)}"
+        path = f"{FOLDER}/{incident.reference}/{name}"
+        sha256 = evidence.write(engine.home.evidence / path, content)
+        path = f"{engine.home.evidence.name}/{path}"
+    if not filings.mark_filed(
+        transaction.session,
+        filing,
+        at=receipt.at or transaction.at,
+        by=transaction.actor.name,
+        reference=receipt.number.strip(),
+        receipt_path=path,
+        receipt_sha256=sha256,
+    ):
+        raise Conflict("not-first", f"version {filing.version}", "was filed by somebody else")
+
+
+def _settle(
+    engine: Engine,
+    transaction: Transaction,
+    incident: Incident,
+    row: Obligation,
+    filing: Filing,
+    why: str,
+) -> None:
+    transaction.record(
+        "report-filed",
+        incident=incident.reference,
+        subject=filing.sha256,
+        duty=duty_name(row),
+        phase=filing.phase,
+        version=filing.version,
+        at=filing.filed_at.isoformat() if filing.filed_at else "",
+        reference=filing.reference,
+        receipt=filing.receipt_sha256,
+        why=why,
+    )
+    if row.state != ObligationState.MET:
+        what = Settlement(
+            trigger="done", reference=filing.reference, why=why, done_at=filing.filed_at
         )
-        filing.receipt_path = f"{engine.home.evidence.name}/{name}"
-    transaction.session.add(filing)
-    transaction.session.flush()
+        settle_within(engine, transaction, incident, row, what)
 
 
-def _read_receipt(file: Path) -> bytes:
+def _read(file: Path) -> bytes:
     try:
         size = file.stat().st_size
         content = file.read_bytes() if size <= LARGEST_RECEIPT else b""

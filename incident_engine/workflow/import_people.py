@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from incident_engine.domain.errors import Refused
 from incident_engine.domain.facts import Facts
-from incident_engine.domain.people import Census, Person, census
+from incident_engine.domain.people import Census, Person, census, same_person
 from incident_engine.domain.permits import Act
 from incident_engine.intake.people_file import PeopleReading, read_people
 from incident_engine.store import campaigns, incidents, people
@@ -23,7 +23,7 @@ from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Incident, PeopleImport, PersonRow, RefusedRow
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
-from incident_engine.workflow.reach import cell_name_of
+from incident_engine.workflow.reach import cell_name_of, opened
 
 _BATCH = 500
 
@@ -82,7 +82,7 @@ def summary(reading: PeopleReading, counted: Census) -> dict[str, Any]:
         "accepted": len(reading.accepted),
         "refused": reading.refused,
         "merged": len(reading.merges),
-        "faults": [{"row": row, **vars(fault)} for row, fault in reading.faults],
+        "faults": [asdict(each) for each in reading.faults],
         "merges": [asdict(each) for each in reading.merges],
         "unknown_columns": reading.unknown_columns,
         **asdict(counted),
@@ -95,14 +95,14 @@ def _known(session: Session, incident: Incident, sha256: str) -> bool:
 
 def _must_name_refused(reading: PeopleReading, accepted: int | None) -> None:
     if reading.refused and accepted != reading.refused:
-        first = reading.faults[0][1]
+        first = reading.faults[0].sentence
         raise Refused(
             "refused-rows",
             "the people file",
             f"has {reading.refused} rows that cannot be used, the first: {first}".rstrip("."),
             next_step=(
                 f"Correct them, or import the rest with --accept-refused {reading.refused}; "
-                "nothing was kept. --json lists every fault."
+                "nothing was kept. `incident-engine people check FILE` lists every fault."
             ),
         )
 
@@ -123,14 +123,14 @@ def _write_import(
     )
     transaction.session.add(row)
     transaction.session.flush()
-    for number, fault in reading.faults:
+    for fault in reading.faults:
         transaction.session.add(
             RefusedRow(
                 import_id=row.id or 0,
-                row=number,
-                column=fault.place.rpartition(" ")[2],
+                row=fault.row,
+                column=fault.column,
                 code=fault.code,
-                sentence=str(fault),
+                sentence=fault.sentence,
             )
         )
     return row
@@ -167,9 +167,38 @@ def _not_yet_known(
 ) -> Iterator[Person]:
     first = people.count(session, incident.id or 0) == 0
     for person in reading.accepted:
-        blind = seal.blind("id", _identity(person, reading))
-        if first or people.by_blind_id(session, incident.id or 0, blind) is None:
+        if first or not _is_known(session, incident, person, reading, seal):
             yield person
+
+
+def _is_known(
+    session: Session, incident: Incident, person: Person, reading: PeopleReading, seal: Seal
+) -> bool:
+    """By the own number; without one, by address and name: a corrected file tells nobody twice."""
+    blind = seal.blind("id", _identity(person, reading))
+    if people.by_blind_id(session, incident.id or 0, blind):
+        return True
+    if person.own_id:
+        return False
+    blinds = (seal.blind("email", person.email), seal.blind("phone", person.phone))
+    return any(
+        same_person(person, _as_person(row, seal))
+        for row in people.by_address(session, incident.id or 0, *blinds)
+    )
+
+
+def _as_person(row: PersonRow, seal: Seal) -> Person:
+    """Of a person kept earlier, what tells whether another row is the same one."""
+    cell = opened(row, seal)
+    born = str(cell.get("birth_date", ""))
+    return Person(
+        row=row.row,
+        id=str(cell.get("id", "")),
+        name=str(cell.get("name", "")),
+        email=str(cell.get("email", "")),
+        phone=str(cell.get("phone", "")),
+        birth_date=date.fromisoformat(born) if born else None,
+    )
 
 
 def _identity(person: Person, reading: PeopleReading) -> str:

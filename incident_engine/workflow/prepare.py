@@ -7,38 +7,43 @@ plan of channels and the sender, bound by one hash. Nothing is sent; a second pe
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 import rfc8785
 from sqlmodel import Session
 
-from incident_engine.domain.errors import BadFile, BadInput, Fault, Refused
+from incident_engine.domain.errors import BadFile, BadInput, Refused
+from incident_engine.domain.notice_changes import what_changed
 from incident_engine.domain.permits import Act
 from incident_engine.domain.words import ChannelName
-from incident_engine.notices.catalogue import Catalogue, catalogue_of
-from incident_engine.notices.compose import compose
-from incident_engine.notices.content_check import missing
-from incident_engine.notices.slots import Occasion
 from incident_engine.notices.wording import Wording
 from incident_engine.store import campaigns, incidents, people
 from incident_engine.store.tables import Campaign, FrozenWording, Incident
+from incident_engine.workflow.check_notice import Examined, examine
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.reach import origin_of
-from incident_engine.workflow.readers import occasion, readers, readers_root, telling
+from incident_engine.workflow.readers import Notice, readers_root
 
 SENDABLE = (ChannelName.EMAIL, ChannelName.SMS)
 
 
 def prepare(
-    engine: Engine, actor: Actor, reference: str, channels: Sequence[ChannelName]
+    engine: Engine,
+    actor: Actor,
+    reference: str,
+    channels: Sequence[ChannelName],
+    *,
+    late_because: Mapping[str, str] | None = None,
 ) -> Campaign:
     """Freeze a notice to everyone imported, by these channels in this order.
 
-    Raises BadFile with every missing part of the notice, Refused when nobody was imported. A hold
-    does not stop the preparing, only the launch. What was frozen before and not launched is void.
+    `late_because` says, by language, why it comes later than the law asks. Raises BadFile with
+    every missing part of the notice, Refused when nobody was imported. A hold does not stop the
+    preparing, only the launch. What was frozen before and not launched is void.
     """
     actor.may(Act.PREPARE_NOTICE)
     plan = _plan(channels)
@@ -53,10 +58,29 @@ def prepare(
                 next_step=f"Run `incident-engine people import {incident.reference} FILE`.",
             )
         campaigns.void_unlaunched(session, incident.id or 0)
-        number = campaigns.next_number(session, incident.id or 0)
-        wordings = _word(engine, transaction, incident, number)
-        manifest = _manifest(engine, session, incident, number, plan, wordings)
-        return _freeze(transaction, incident, number, plan, manifest, wordings)
+        notice = _notice(session, incident, transaction.at, late_because or {})
+        found = examine(engine, session, incident, notice)
+        if found.faults:
+            raise BadFile(found.faults)
+        manifest = _manifest(engine, session, incident, notice, plan, found)
+        return _freeze(transaction, incident, manifest, found.wordings)
+
+
+def _notice(
+    session: Session, incident: Incident, at: datetime, late_because: Mapping[str, str]
+) -> Notice:
+    """Notice 1 of the incident; from the second on it says first what has changed."""
+    sent = [each for each in campaigns.of_incident(session, incident.id or 0) if each.launched_at]
+    changed = (
+        incidents.fact_keys_since(session, incident.id or 0, sent[-1].facts_version) if sent else []
+    )
+    return Notice(
+        reference=incident.reference,
+        number=len(sent) + 1,
+        at=at,
+        changes=what_changed(changed),
+        delay=late_because,
+    )
 
 
 def _plan(channels: Sequence[ChannelName]) -> list[ChannelName]:
@@ -72,64 +96,18 @@ def _plan(channels: Sequence[ChannelName]) -> list[ChannelName]:
     return list(channels)
 
 
-def lacks(engine: Engine, session: Session, incident: Incident) -> list[Fault]:
-    """What the notice of this incident still lacks, over all groups of its readers, each once."""
-    faults = [
-        fault
-        for occasion, catalogue in _occasions(engine, session, incident, number=1).values()
-        for fault in missing(known_facts(session, incident), occasion, catalogue)
-    ]
-    return list({(each.place, each.code): each for each in faults}.values())
-
-
-def _word(
-    engine: Engine, transaction: Transaction, incident: Incident, number: int
-) -> dict[str, Wording]:
-    session = transaction.session
-    if faults := lacks(engine, session, incident):
-        raise BadFile(faults)
-    facts = known_facts(session, incident)
-    occasions = _occasions(engine, session, incident, number=number)
-    return {key: compose(facts, *each) for key, each in sorted(occasions.items())}
-
-
-def _occasions(
-    engine: Engine, session: Session, incident: Incident, *, number: int
-) -> dict[str, tuple[Occasion, Catalogue]]:
-    """What is worded, by group; and the public page in every language of the readers."""
-    facts, at = known_facts(session, incident), engine.now()
-    told = telling(engine, session, incident, facts)
-    templates = engine.settings.notices.templates
-    groups = {group for _, group in readers(engine, session, incident, told)}
-    languages = {group.language for group in groups} or {engine.settings.notices.default_language}
-    found = {
-        group.key: (
-            occasion(
-                engine, incident, number=number, at=at, group=group,
-                content=told.content(group.laws),
-            ),
-            catalogue_of(group.language, templates),
-        )
-        for group in groups
-    }  # fmt: skip
-    everything = told.content(told.every_law)
-    for language in languages:
-        page = occasion(engine, incident, number=number, at=at, content=everything)
-        found[f"public/{language}"] = (page, catalogue_of(language, templates))
-    return found
-
-
 def _manifest(
     engine: Engine,
     session: Session,
     incident: Incident,
-    number: int,
+    notice: Notice,
     plan: Sequence[ChannelName],
-    wordings: dict[str, Wording],
+    found: Examined,
 ) -> dict[str, Any]:
     return {
         "incident": incident.reference,
-        "notice": number,
+        "campaign": campaigns.next_number(session, incident.id or 0),
+        "notice": notice.number,
         "facts_version": incidents.facts_version(session, incident.id or 0),
         "people": {
             "count": people.count(session, incident.id or 0),
@@ -138,7 +116,15 @@ def _manifest(
         "plan": [str(each) for each in plan],
         "sender": origin_of(engine),
         "readers": readers_root(engine, session, incident, known_facts(session, incident)),
-        "wordings": {key: wording.sha256 for key, wording in wordings.items()},
+        "wordings": {key: wording.sha256 for key, wording in found.wordings.items()},
+        "plain_language": {
+            each.language: {
+                "measure": each.level.formula,
+                "value": str(each.level.value),
+                "findings": each.count,
+            }
+            for each in found.readings
+        },
         "playbooks": {each.id: each.sha256 for each in engine.playbooks},
     }
 
@@ -146,18 +132,16 @@ def _manifest(
 def _freeze(
     transaction: Transaction,
     incident: Incident,
-    number: int,
-    plan: Sequence[ChannelName],
     manifest: dict[str, Any],
-    wordings: dict[str, Wording],
+    wordings: Mapping[str, Wording],
 ) -> Campaign:
     text = rfc8785.dumps(manifest)
     campaign = Campaign(
         incident_id=incident.id or 0,
-        number=number,
+        number=manifest["campaign"],
         sha256=sha256(text).hexdigest(),
         manifest=text.decode(),
-        plan=json.dumps([str(each) for each in plan]),
+        plan=json.dumps(manifest["plan"]),
         facts_version=manifest["facts_version"],
         people_count=manifest["people"]["count"],
         prepared_at=transaction.at,

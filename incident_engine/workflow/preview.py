@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from incident_engine.channels.message import Sender as MailSender
 from incident_engine.channels.message import bytes_for
-from incident_engine.domain.errors import BadInput, Fault, NotFound
+from incident_engine.domain.errors import BadInput, NotFound
 from incident_engine.domain.words import CampaignState, ChannelName
 from incident_engine.notices.wording import Wording
 from incident_engine.store import campaigns, incidents, people
@@ -16,7 +16,6 @@ from incident_engine.store.tables import Campaign, Delivery, FrozenWording, Inci
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.deliver import envelope_for
 from incident_engine.workflow.engine import Actor, Engine
-from incident_engine.workflow.prepare import lacks as lacks_of
 from incident_engine.workflow.readers import readers, telling
 
 _LIVE = (
@@ -52,12 +51,6 @@ def preview(
             "notice-previewed", incident=incident.reference, subject=row.public_id, channel=channel
         )
     return _as_sent(engine, incident, campaign, row, wording, channel)
-
-
-def lacks(engine: Engine, actor: Actor, reference: str) -> list[Fault]:
-    """What the notice of this incident still lacks, in each language of its people."""
-    with engine.reading() as session:
-        return lacks_of(engine, session, incidents.by_reference(session, reference))
 
 
 def _as_sent(

@@ -33,6 +33,7 @@ class Settlement:
     why: str = ""
     reference: str = ""
     until: datetime | None = None
+    done_at: datetime | None = None  # left out: now
 
 
 def settle(engine: Engine, actor: Actor, reference: str, duty: str, what: Settlement) -> Obligation:
@@ -55,7 +56,7 @@ def settle_within(
     """The same inside a caller's transaction; what it starts is worked out at once."""
     _move(transaction, incident, row, what)
     if what.trigger == "done" and not _is_started(transaction.session, incident, row):
-        mark_done(transaction, incident, row, transaction.at)
+        mark_done(transaction, incident, row, what.done_at or transaction.at)
     decide_within(engine, transaction, incident)
 
 

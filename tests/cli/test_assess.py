@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,18 @@ def test_a_law_is_listed_and_shown(tmp_path: Path) -> None:
     assert "eu-gdpr" in [law["id"] for law in listed]
     assert "Art 33(1)" in run(tmp_path, "playbook", "show", "eu-gdpr").stdout
     assert run(tmp_path, "playbook", "show", "eu-gdrp").returncode == 2
+
+
+def test_a_law_is_shown_whole_as_its_hash_has_it(tmp_path: Path) -> None:
+    whole = run(tmp_path, "playbook", "show", "us-ia", "--whole").stdout
+    shown = json.loads(run(tmp_path, "playbook", "show", "us-ia", "--json").stdout)
+    assert shown["sha256"] == sha256(whole.encode()).hexdigest()
+    assert "US-IA" in whole
+    assert "<place>" not in whole
+
+
+def test_what_was_written_from_memory_is_counted_and_said(tmp_path: Path) -> None:
+    listed = json.loads(run(tmp_path, "playbook", "list", "--json").stdout)
+    assert next(law for law in listed if law["id"] == "us-ia")["unverified"] > 0
+    assert "NOT CHECKED" in run(tmp_path, "playbook", "list").stdout
+    assert "WRITTEN FROM MEMORY" in run(tmp_path, "playbook", "show", "us-ia").stdout

@@ -138,7 +138,8 @@ def test_an_organisation_seated_in_the_union_answers_for_people_anywhere() -> No
 
 def test_a_processor_tells_the_controller_and_nobody_else() -> None:
     people = [{"where": place, "count": 900} for place in ("DE", "SG", "US-CA")]
-    found = answer(leak(role="processor", people=people))
+    ours = {"country": "US", "sectors": ["cloud"]}
+    found = answer(leak(role="processor", people=people, organisation=ours))
     assert {duty.audience.value for duty in found.obligations} == {"controller"}
 
 
@@ -364,7 +365,7 @@ def test_one_duty_a_playbook_audience_phase_and_place() -> None:
     assert len(keys) == len(set(keys))
 
 
-EVERYWHERE = ("DE", "FR", "CN", "SG", "US-CA", "US", "GB", "NO")
+EVERYWHERE = ("DE", "FR", "CN", "SG", "US-CA", "US", "GB", "US-IA", "US-MA", "US-TX", "KR", "MY")
 TYPES = sorted(DataType)
 blocks = st.lists(st.sampled_from(EVERYWHERE), unique=True).flatmap(
     lambda places: st.tuples(
@@ -383,6 +384,8 @@ incidents = st.fixed_dictionaries(
         "role": st.sampled_from(["controller", "joint-controller", "processor"]),
         "kinds": st.lists(st.sampled_from(list(Kind)).map(str), max_size=3),
         "internal_only": st.booleans(),
+        "organisation": st.fixed_dictionaries({"country": st.sampled_from(["CN", "DE", "US"])},
+            optional={"sectors": st.sampled_from([["bank"], ["health-provider"], ["cloud"]])}),
         "clocks": st.fixed_dictionaries({}, optional={
             "aware": st.just("2026-03-03T10:20:00+01:00"), "discovered": st.just("2026-03-03"),
             "assessed": st.just("2026-03-05"), "hold_from": st.just("2026-03-04"),

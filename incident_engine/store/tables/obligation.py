@@ -40,7 +40,7 @@ class Obligation(SQLModel, table=True):
     rule: str = ""
     citation: str = ""
     answer: str  # the whole obligation as the assessment gave it, JSON
-    content: str = "[]"  # content items a notice or report must hold for it, JSON
+    content: str = "{}"  # JSON: items required and forbidden in a notice, headings fixed by law
     playbook_version: str = ""
     playbook_sha256: str = ""
     born_at: datetime  # when the fact that gave rise to it was learned

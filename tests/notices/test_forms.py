@@ -1,0 +1,158 @@
+"""Authorities' forms are files: read whole or refused with every fault, and true to their words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from incident_engine.domain.errors import BadFile, BadInput
+from incident_engine.domain.words import Evidence, Phase
+from incident_engine.home import shipped
+from incident_engine.intake.playbook_file import read_playbooks
+from incident_engine.notices.form_words import read_words, worded_languages
+from incident_engine.notices.forms import PLAIN, Due, Form, form_for, read_form, read_forms
+
+FORMS = read_forms()
+SMALL = """\
+format = 1
+id = "zz-small"
+title = { en = "A small form" }
+authority = { en = "An authority" }
+law = "A law, s 1"
+read = "verified"
+read_words = "read in full"
+seen = 2026-11-23
+follow_up = "whole"
+
+[phases]
+notify = { en = "First" }
+
+[sections]
+all = { en = "Everything" }
+
+[[fields]]
+id = "1"
+section = "all"
+label = { en = "Who" }
+facts = ["organisation.name"]
+ask = { en = "Who are you?" }
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "zz-small.toml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def named(form: Form) -> str:
+    return form.id
+
+
+def test_a_small_form_is_read_with_its_hash(tmp_path: Path) -> None:
+    form = read_form(written(tmp_path, SMALL))
+    assert form.fields[0].due is Due.ALWAYS
+    assert len(form.sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "place"),
+    [
+        ('facts = ["organisation.name"]', 'facts = ["organisation.nmae"]', "fields.0.facts.0"),
+        ('section = "all"', 'section = "none"', "fields.1"),
+        ('id = "1"', 'id = "1"\ndeu = "always"', "fields.0.deu"),
+        ('id = "1"', 'id = "1"\nphases = ["final"]', "fields.1"),
+        ('id = "1"', 'id = "1"\nlimit = 0', "fields.0.limit"),
+        ("format = 1", "format = 2", "format"),
+        ('read = "verified"', 'read = "surely"', "read"),
+        ('[phases]\nnotify = { en = "First" }', "[phases]", "phases"),
+        ('id = "zz-small"', "id = zz", "zz-small.toml"),
+    ],
+)
+def test_a_faulty_form_is_refused_naming_file_and_key(
+    tmp_path: Path, was: str, now: str, place: str
+) -> None:
+    assert was in SMALL
+    with pytest.raises(BadInput) as refused:
+        read_form(written(tmp_path, SMALL.replace(was, now, 1)))
+    assert "zz-small.toml" in str(refused.value)
+    assert place in str(refused.value)
+
+
+def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
+    text = SMALL.replace("[[fields]]", '[[fields]]\nid = "1"\nsection = "x"\nlabel = { en = "Y" }\n'
+                         'facts = ["role"]\n\n[[fields]]')  # fmt: skip
+    with pytest.raises(BadFile) as refused:
+        read_form(written(tmp_path, text))
+    assert {each.code for each in refused.value.faults} == {"unknown-section", "field-twice"}
+
+
+@pytest.mark.parametrize("form", FORMS, ids=named)
+def test_a_shipped_form_says_how_well_it_was_read_and_where(form: Form) -> None:
+    assert form.read_words
+    assert form.read is not Evidence.UNVERIFIED or not form.own_form
+    assert form.url.startswith("http") or form.id == PLAIN
+
+
+@pytest.mark.parametrize("form", FORMS, ids=named)
+def test_every_word_of_a_shipped_form_stands_in_every_language_of_reports(form: Form) -> None:
+    texts = [form.title, form.authority, *form.phases.values(), *form.sections.values()]
+    texts += [each.label for each in form.fields] + [each.ask for each in form.fields if each.ask]
+    for text in texts:
+        assert set(text) >= set(worded_languages()), text
+
+
+@pytest.mark.parametrize("form", FORMS, ids=named)
+def test_whatever_a_shipped_form_demands_it_also_asks_for(form: Form) -> None:
+    """A field that is due and that nobody can be asked about would stay open for ever."""
+    ours = {"report.kind", "report.own_ref"}
+    silent = [
+        each.id
+        for each in form.fields
+        if each.due is not Due.IF_KNOWN and not each.ask and each.facts[0].value not in ours
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("form", FORMS, ids=named)
+def test_a_shipped_form_demands_the_reason_of_what_is_late(form: Form) -> None:
+    late = [each for each in form.fields if each.due is Due.IF_LATE]
+    assert [each.facts[0].value for each in late] == ["report.late_reason"]
+
+
+def test_every_law_with_a_regulator_finds_a_form_that_knows_its_phase() -> None:
+    duties = [
+        (law.id, duty)
+        for law in read_playbooks(shipped("playbooks"))
+        for duty in law.obligation
+        if duty.audience == "regulator"
+    ]
+    assert duties
+    for law, duty in duties:
+        form = form_for(FORMS, playbook=law, audience=duty.audience, phase=duty.phase)
+        assert duty.phase in form.phases, (law, duty.id)
+
+
+def test_a_duty_without_a_form_of_its_own_gets_the_plain_one() -> None:
+    assert form_for(FORMS, playbook="zz-law", audience="cert", phase="final").id == PLAIN
+    with pytest.raises(BadInput, match="plain"):
+        form_for([], playbook="zz-law", audience="cert", phase="final")
+
+
+def test_the_plain_form_knows_every_phase() -> None:
+    plain = next(form for form in FORMS if form.id == PLAIN)
+    assert set(plain.phases) == set(Phase)
+
+
+def test_the_languages_of_reports_have_the_same_words() -> None:
+    words = {language: read_words(language).tables for language in worded_languages()}
+    english = words["en"]
+    for language, tables in words.items():
+        for name, table in english.items():
+            assert set(tables[name]) == set(table), (language, name)
+
+
+def test_a_language_without_words_is_answered_with_those_there_are() -> None:
+    with pytest.raises(BadInput, match="en, zh-Hans"):
+        read_words("tlh")
