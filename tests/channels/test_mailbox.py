@@ -136,7 +136,9 @@ service stats {{
 
 @pytest.fixture(scope="module")
 def dovecot(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Dovecot]:
-    assert DOVECOT, "install dovecot-imapd: a real IMAP server is part of the tests"
+    if not DOVECOT:
+        assert not os.environ.get("CI"), "CI has no Dovecot"
+        pytest.skip("needs Dovecot: apt-get install dovecot-imapd")
     folder = tmp_path_factory.mktemp("dovecot")
     plain, tls = free_port(), free_port()
     as_root = os.geteuid() == 0
