@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incident_engine import settings as configuration
-from incident_engine.channels import Channel
-from incident_engine.domain.errors import BadInput
-from incident_engine.domain.words import ChannelName
+from incident_engine.channels.wires import Wires
 from incident_engine.home import Home, shipped
 from incident_engine.settings import Settings
 from incident_engine.store.checkpoints import create_signing_key
@@ -32,13 +30,15 @@ def build(home: Home) -> Engine:
     settings = configuration.load(home)
     database = database_of(home, settings)
     must_be_current(database)
+    keyring = read_keyring(home.keys)
+    wires = Wires(settings, keyring.master, now, home.evidence / "letters")
     return Engine(
         home=home,
         settings=settings,
         database=database,
-        keyring=read_keyring(home.keys),
+        keyring=keyring,
         read_playbooks=lambda: playbooks_of(settings),
-        channel=lambda name: channel_of(settings, name),
+        channel=wires.of,
         now=now,
     )
 
@@ -69,63 +69,3 @@ def playbooks_of(settings: Settings | None = None) -> tuple[Playbook, ...]:
 
     folder = Path(settings.playbooks.folder) if settings and settings.playbooks.folder else None
     return tuple(read_playbooks(folder or shipped("playbooks")))
-
-
-def channel_of(settings: Settings, name: ChannelName) -> Channel:
-    """The wire of that name, from the settings. Raises BadInput when it is not set up."""
-    if name == ChannelName.EMAIL:
-        return _email(settings)
-    if name == ChannelName.SMS:
-        return _sms(settings)
-    raise BadInput("no-wire", str(name), "is not a channel that messages travel by")
-
-
-def _email(settings: Settings) -> Channel:
-    from incident_engine.channels.email import EmailChannel
-    from incident_engine.channels.relay import Relay
-
-    email = settings.email
-    sender = email.sender_address(settings.organisation)
-    _must_be_set("email.host", email.host)
-    return EmailChannel(
-        Relay(
-            host=email.host,
-            port=email.port,
-            security=email.security,
-            user=email.user,
-            password=email.password.get_secret_value(),
-            sender=sender,
-            sender_name=email.sender_name or settings.organisation.name,
-            domain=sender.rpartition("@")[2],
-            lanes=email.lanes,
-            ca_file=email.ca_file or None,
-        )
-    )
-
-
-def _sms(settings: Settings) -> Channel:
-    from incident_engine.channels.sms import Provider, SmsChannel
-
-    sms = settings.sms
-    _must_be_set("sms.account_sid", sms.account_sid)
-    _must_be_set("sms.auth_token", sms.auth_token.get_secret_value())
-    _must_be_set("sms.sender", sms.sender)
-    return SmsChannel(
-        Provider(
-            account_sid=sms.account_sid,
-            auth_token=sms.auth_token.get_secret_value(),
-            sender=sms.sender,
-            base_url=sms.base_url or None,
-            timeout=sms.timeout,
-        )
-    )
-
-
-def _must_be_set(name: str, value: str) -> None:
-    if not value:
-        raise BadInput(
-            "not-set-up",
-            name,
-            "is not set",
-            next_step=f"Run `incident-engine config set {name} …`.",
-        )
