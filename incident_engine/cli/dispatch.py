@@ -1,17 +1,18 @@
-"""send, pause, resume, stop, deliveries, resolve: approved notices leaving, person by person."""
+"""send, pause, resume, stop, deliveries, resolve, receive: approved notices leaving, person by person."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from incident_engine.cli.door import AsJson, Reference, Why, actor, answer, engine, say, table, warn
 from incident_engine.cli.progress import counting
-from incident_engine.domain.errors import IncidentEngineError, Unreachable
+from incident_engine.domain.errors import BadInput, IncidentEngineError, Unreachable
 
 if TYPE_CHECKING:
     from incident_engine.workflow.engine import Actor, Engine
@@ -21,7 +22,7 @@ _SOON = 60.0
 
 def add_to(program: typer.Typer) -> None:
     """Hang these commands on the root."""
-    for command in (send, pause, resume, stop, deliveries, resolve):
+    for command in (send, pause, resume, stop, deliveries, resolve, receive):
         program.command()(command)
 
 
@@ -189,3 +190,43 @@ def _sentence(reference: str, counts: dict[str, int]) -> str:
     open_ones = [(counts.get(each, 0), each.replace("_", " ")) for each in ("in_doubt", "broken")]
     tail = "".join(f" {n} {word}: decide them with `resolve`." for n, word in open_ones if n)
     return f"{reference}: {words or 'nothing to send'}.{tail}"
+
+
+def receive(
+    ctx: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="A maildir or folder of mails; else IMAP.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read what came back: bounces, delays, complaints. Each is kept once; a bounce opens the
+    next channel.
+
+    Example: incident-engine receive --from Maildir
+    """
+    from incident_engine import app
+    from incident_engine.channels.mailbox import FolderSource, ImapSource
+    from incident_engine.workflow.receive import receive_mail
+
+    by, house = actor(ctx), engine(ctx)
+    wires = app.wires_of(house)
+    path = wires.return_path()
+    if path is None:
+        raise BadInput(
+            "not-set-up",
+            "email.return_path",
+            "is not set",
+            expected="the mailbox that takes our bounces",
+            next_step="Run `incident-engine config set email.return_path bounces@…`.",
+        )
+    if folder:
+        found = receive_mail(house, by, FolderSource(folder), path)
+    else:
+        with ImapSource(wires.imap()) as source:
+            found = receive_mail(house, by, source, path)
+    if as_json:
+        return answer(vars(found))
+    return say(
+        f"{found.new} new: {found.changed} changed a delivery, {found.unknown} about nothing of "
+        f"ours, {found.disbelieved} not believed."
+    )

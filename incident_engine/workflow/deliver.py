@@ -180,6 +180,7 @@ def envelope_for(
         text=rendered.sms if channel == ChannelName.SMS else rendered.text,
         html=None if channel == ChannelName.SMS else rendered.html,
         dated=campaign.launched_at or campaign.prepared_at,
+        attempt=delivery.attempts + 1,
     )
 
 

@@ -10,7 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incident_engine.channels import Reply
 from incident_engine.domain import merkle
@@ -121,6 +121,10 @@ class Round:
         if reply.outcome == Outcome.CANCELLED:
             # The book said no and nothing left. Paused is not ended: it waits for `resume`.
             return self._settle(transaction, delivery, Outcome.PENDING)
+        if not reply.tried:
+            # Held back by a limit of ours or theirs: no try was spent, and it waits its turn.
+            again_at = transaction.at + timedelta(seconds=reply.retry_after or 60)
+            return self._settle(transaction, delivery, Outcome.DEFERRED, again_at=again_at)
         attempt = self._attempt(transaction, delivery)
         decision = decide_retry(
             reply.outcome,

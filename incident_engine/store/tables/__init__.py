@@ -7,6 +7,7 @@ from incident_engine.store.tables.entry import Entry
 from incident_engine.store.tables.incident import FactRow, Incident
 from incident_engine.store.tables.obligation import Alert, Obligation
 from incident_engine.store.tables.person import PeopleImport, PersonRow, RefusedRow
+from incident_engine.store.tables.receipt import ReceiptRow
 from incident_engine.store.tables.report import Filing
 from incident_engine.store.tables.user import User
 
@@ -25,6 +26,7 @@ __all__ = [
     "Obligation",
     "PeopleImport",
     "PersonRow",
+    "ReceiptRow",
     "RefusedRow",
     "User",
 ]
