@@ -98,6 +98,9 @@ def test_whatever_happened_all_that_can_be_said_is_said_in_full(language: str, r
         assert (words["situation"]["suspected"] in letter.text) is not confirmed
         assert [each for each in said if each not in letter.text] == []
         assert (CODE in letter.text) is not occasion.public
+        paragraphs = letter.text.split("\n\n")
+        assert phrase(words["parent"], name="Kestrel Holding") in paragraphs
+        assert words["delay"] in paragraphs
 
 
 @pytest.mark.parametrize("check", ["", "www.kestrel.example/check"], ids=["", "with a code"])
