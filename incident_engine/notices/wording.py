@@ -207,7 +207,7 @@ def _outline(document: Mapping[str, Any]) -> Outline:
 
 def _one_paragraph(lines: tuple[str, ...]) -> str:
     # A full stop takes a space behind it; the Chinese one has its own.
-    return "".join(line + (" " if line[-1:] in ".!?:" else "") for line in lines).strip()
+    return "".join(line + (" " if line[-1:] in ".!?:؟" else "") for line in lines).strip()
 
 
 def _lists(value: Any) -> Any:
