@@ -50,6 +50,12 @@ def opened(row: PersonRow, seal: Seal) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
+def blind_address(seal: Seal, channel: ChannelName, address: str) -> str:
+    """The keyed hash of an address, equal to that of the person's own where it is the same."""
+    kind = {ChannelName.EMAIL: "email", ChannelName.SMS: "phone"}.get(channel, channel.value)
+    return seal.blind(kind, address)
+
+
 def addressee_of(row: PersonRow, seal: Seal, *, guardian: bool) -> Addressee:
     """The addressee of a notice to this person, or to the guardian.
 
