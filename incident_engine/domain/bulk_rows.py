@@ -42,9 +42,11 @@ def answered_row(
     return _row("answered", reference, number, settled_as, *answer, said)
 
 
-def fact_row(key: str, value: str | None, *, standing: str, source: str, by: str) -> bytes:
+def fact_row(
+    key: str, value: str | None, *, standing: str, source: str, by: str, why: str
+) -> bytes:
     """One answer about an incident; `value` is the JSON as kept."""
-    return _row("fact", key, value, standing, source, by)
+    return _row("fact", key, value, standing, source, by, why)
 
 
 def reply_digest(salt: str, said: str) -> str:

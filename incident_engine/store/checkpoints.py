@@ -61,6 +61,11 @@ def public_key(keys: Path) -> str:
     return (keys / PUBLIC_KEY_FILE).read_text().strip()
 
 
+def public_key_bytes(keys: Path) -> bytes:
+    """The same as its 32 bytes."""
+    return b64decode(public_key(keys))
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """One signed head: how many entries, the hash of the last, and when."""
@@ -106,7 +111,7 @@ def read(file: Path, keys: Path) -> dict[int, str]:
 
 
 def _public(keys: Path) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(b64decode(public_key(keys)))
+    return Ed25519PublicKey.from_public_bytes(public_key_bytes(keys))
 
 
 def _checked(public: Ed25519PublicKey, text: str, place: str) -> tuple[int, str]:

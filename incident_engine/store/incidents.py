@@ -72,7 +72,12 @@ def facts_root(rows: Iterable[FactRow]) -> str:
     """The Merkle root over these answers, for the journal."""
     return bulk_rows.root(
         bulk_rows.fact_row(
-            row.key, row.value, standing=row.standing, source=row.source, by=row.said_by
+            row.key,
+            row.value,
+            standing=row.standing,
+            source=row.source,
+            by=row.said_by,
+            why=row.why,
         )
         for row in rows
     )

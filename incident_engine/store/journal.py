@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any
 
 import rfc8785
+import sqlalchemy
 from sqlmodel import Session, col, select
 
 from incident_engine.domain import merkle
@@ -87,6 +88,26 @@ def entries(session: Session, *, incident: str = "") -> Iterator[Entry]:
             return
         yield from rows
         after = rows[-1].id or 0
+
+
+def of_act(session: Session, incident: str, act: str) -> list[Entry]:
+    """Every entry of one act in one incident, oldest first."""
+    question = select(Entry).where(Entry.incident == incident, Entry.act == act)
+    return list(session.exec(question.order_by(col(Entry.id))).all())
+
+
+def shown_to(session: Session, incident: str) -> Iterator[bytes]:
+    """The whole journal as one incident's readers may see it: a line an entry.
+
+    An entry of theirs, or of no incident, is its canonical JSON, whose hash is the entry's own;
+    of another incident, the hash alone.
+    """
+    columns = [getattr(Entry, name) for name in Entry.model_fields]
+    for row in session.execute(sqlalchemy.select(*columns).order_by(col(Entry.id))).yield_per(
+        _BATCH
+    ):
+        theirs = row.incident in (incident, "")
+        yield line(row) if theirs else json.dumps(row.sha256).encode()  # type: ignore[arg-type]
 
 
 def last(session: Session) -> tuple[int, str]:

@@ -1,0 +1,42 @@
+"""Take what names a person out of a text, and say in its place whose it was. Pure.
+
+A mail server's reply repeats the address, sometimes the name. Where the pack is for readers who
+may not see them, each is replaced; what merely looks like an address or a number goes too: a
+server may name the mailbox that it forwarded to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_EMAIL = re.compile(r"[^\s<>()\[\]\"',;:]+@[^\s<>()\[\]\"',;:]+")
+_NUMBER = re.compile(r"\+\d{7,15}|(?<![\w.-])\d{9,15}(?![\w.-])")
+_SHORTEST = 4  # letters; a shorter value is part of too many words to be looked for
+
+
+def redact(text: str, particulars: Mapping[str, Any], *, person: str, address: str) -> str:
+    """The text without these particulars. `person` is the public id, `address` a keyed hash."""
+    for value in sorted(_values(particulars.values()), key=len, reverse=True):
+        label = f"[address {address[:16]}]" if "@" in value or value[0] == "+" else _of(person)
+        text = re.sub(re.escape(value), label, text, flags=re.IGNORECASE)
+    text = _EMAIL.sub(f"[address {address[:16]}]", text)
+    return _NUMBER.sub(_of(person), text)
+
+
+def _of(person: str) -> str:
+    return f"[person {person}]"
+
+
+def _values(found: Iterable[Any]) -> set[str]:
+    values: set[str] = set()
+    for each in found:
+        if isinstance(each, Mapping):
+            values |= _values(each.values())
+        elif isinstance(each, list | tuple):
+            values |= _values(each)
+        elif isinstance(each, str):
+            values |= {each, *each.split()}
+    # One ideograph is a word; a name of two is looked for, one of them is not.
+    return {v for v in values if len(v) >= _SHORTEST or (len(v) > 1 and not v.isascii())}
