@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -15,7 +15,7 @@ from incident_engine.domain.errors import BadInput, Refused
 class _PackByDefault(TyperGroup):
     """`proof INCIDENT` is short for `proof pack INCIDENT`."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in (*self.commands, "--help"):
             args = ["pack", *args]
         return super().parse_args(ctx, args)

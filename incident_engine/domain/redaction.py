@@ -18,15 +18,19 @@ _SHORTEST = 4  # letters; a shorter value is part of too many words to be looked
 
 def redact(text: str, particulars: Mapping[str, Any], *, person: str, address: str) -> str:
     """The text without these particulars. `person` is the public id, `address` a keyed hash."""
-    for value in sorted(_values(particulars.values()), key=len, reverse=True):
-        label = f"[address {address[:16]}]" if "@" in value or value[0] == "+" else _of(person)
-        text = re.sub(re.escape(value), label, text, flags=re.IGNORECASE)
-    text = _EMAIL.sub(f"[address {address[:16]}]", text)
-    return _NUMBER.sub(_of(person), text)
+    theirs, where = f"[person {person}]", f"[address {address[:16]}]"
+    values = sorted(_values(particulars.values()), key=len, reverse=True)
+    # Addresses whole before names: half an address that is left still says whose it was.
+    for value in (each for each in values if _is_address(each)):
+        text = re.sub(re.escape(value), where, text, flags=re.IGNORECASE)
+    text = _EMAIL.sub(where, text)
+    for value in (each for each in values if not _is_address(each)):
+        text = re.sub(re.escape(value), theirs, text, flags=re.IGNORECASE)
+    return _NUMBER.sub(theirs, text)
 
 
-def _of(person: str) -> str:
-    return f"[person {person}]"
+def _is_address(value: str) -> bool:
+    return "@" in value or value.startswith("+")
 
 
 def _values(found: Iterable[Any]) -> set[str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 import rfc8785
 
@@ -28,13 +28,19 @@ _CHUNK = 1024 * 1024
 
 @dataclass
 class PackFile:
-    """The pack being written: add files, then `close` once."""
+    """The pack being written: add files, then `close` once. Left before that, it is none."""
 
     stream: BinaryIO
     files: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._archive = zipfile.ZipFile(self.stream, "w", zipfile.ZIP_DEFLATED)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._archive.close()
 
     def add(self, path: str, content: bytes) -> None:
         """Add a file, whole."""

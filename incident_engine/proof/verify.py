@@ -21,6 +21,7 @@ import zipfile
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
+from itertools import islice
 from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidSignature
@@ -336,7 +337,7 @@ class Verifier:
         for entry in self.of_act("incident-opened", "facts-recorded"):
             body = entry["body"]
             wanted = body["facts"] if "facts" in body else len(body["keys"])
-            found = [row for row, _ in zip(rows, range(wanted), strict=False)] if wanted else []
+            found = list(islice(rows, wanted))
             count += len(found)
             if root_of(map(fact_leaf, found)) != body["root"] or any(
                 row["said_at"] != entry["at"] for row in found
@@ -677,10 +678,13 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         sys.stderr.write(f"{error.filename}: cannot be read ({error.strerror}).\n")
         return 1
-    for mark, sentence in found.lines:
-        sys.stdout.write(f"{mark:5}  {sentence}\n")
     count = len(found.faults)
-    sys.stdout.write(f"\n{'WHOLE' if not count else f'NOT WHOLE: {count} faults'}: {given.pack}\n")
+    said = [f"{mark:5}  {sentence}" for mark, sentence in found.lines]
+    said += ["", f"{'WHOLE' if not count else f'NOT WHOLE: {count} faults'}: {given.pack}", ""]
+    try:
+        sys.stdout.write("\n".join(said))
+    except BrokenPipeError:  # whoever read it has read enough
+        sys.stderr.close()
     return 1 if count else 0
 
 

@@ -223,6 +223,15 @@ def of_person(session: Session, campaign_id: int, person_id: int) -> list[Delive
     )
 
 
+def to_person(session: Session, person_id: int) -> list[Delivery]:
+    """Every delivery of every notice to one person, in order of writing."""
+    return list(
+        session.exec(
+            select(Delivery).where(Delivery.person_id == person_id).order_by(col(Delivery.id))
+        ).all()
+    )
+
+
 def by_reference(session: Session, reference: str) -> Delivery:
     """The delivery of that reference; at least 8 of its digits will do. Raises NotFound."""
     wanted = reference.strip().lower()

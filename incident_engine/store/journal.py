@@ -116,6 +116,11 @@ def last(session: Session) -> tuple[int, str]:
     return (newest.id or 0, newest.sha256) if newest else (0, GENESIS)
 
 
+def hash_of(session: Session, number: int) -> str:
+    """The hash of one entry; nothing when there is no such entry."""
+    return session.exec(select(Entry.sha256).where(Entry.id == number)).first() or ""
+
+
 def root(session: Session) -> str:
     """The Merkle root over every entry's hash: with it a part of the journal can be shown alone."""
     hashes = session.exec(select(Entry.sha256).order_by(col(Entry.id))).yield_per(_BATCH)

@@ -33,6 +33,7 @@ from incident_engine.workflow.hold import must_not_be_held
 from incident_engine.workflow.move_incident import move_towards_notifying
 from incident_engine.workflow.reach import Addressee, addressee_of, blind_address
 from incident_engine.workflow.readers import readers, telling
+from incident_engine.workflow.rolled_back import must_not_be_rolled_back
 
 _BATCH = 1000
 
@@ -49,6 +50,7 @@ class Launched:
 def launch(engine: Engine, actor: Actor, reference: str) -> Launched:
     """Write the deliveries of the approved campaign. Raises NotApproved when there is none."""
     actor.may(Act.DISPATCH)
+    must_not_be_rolled_back(engine)
     with engine.transaction(actor) as transaction:
         session = transaction.session
         incident = incidents.by_reference(session, reference)

@@ -64,9 +64,10 @@ def prove(
         )
         at = transaction.at
     with _written_whole(out) as stream, engine.reading() as session:
-        statement = _fill(
-            engine, session, incident, PackFile(stream), (actor, at), personal_data=personal_data
-        )
+        with PackFile(stream) as pack:
+            statement = _fill(
+                engine, session, incident, pack, (actor, at), personal_data=personal_data
+            )
         size = stream.seek(0, os.SEEK_END)
         stream.seek(0)
         digest = file_digest(stream, "sha256").hexdigest()
