@@ -1,7 +1,8 @@
-"""send, pause, resume, stop, deliveries, resolve, receive: approved notices leaving, person by person."""
+"""send, pause, resume, stop, deliveries, resolve, receive: notices leaving, one by one."""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -92,13 +93,28 @@ def stop(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
     say(f"{reference}: stopped.")
 
 
-def deliveries(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
+def deliveries(
+    ctx: typer.Context,
+    reference: Reference,
+    person: Annotated[
+        str,
+        typer.Option(
+            help="Was this person told? Their id here, your own number for them, an email "
+            "address, a phone, or the code in a notice; - reads it from standard input."
+        ),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
     """Show what became of each notice to each person, addresses masked.
 
+    With --person: all that one person was told, word for word, and what was answered; also after
+    the list itself was deleted. That it was asked is kept in the journal, what was typed is not.
     Example: incident-engine deliveries INC-2026-0001 --json
     """
     from incident_engine.workflow.account import account
 
+    if person:
+        return _was_told(ctx, reference, person, as_json=as_json)
     found = account(engine(ctx), actor(ctx), reference)
     if as_json:
         return answer(found)
@@ -109,6 +125,34 @@ def deliveries(ctx: typer.Context, reference: Reference, as_json: AsJson = False
     ]
     columns = ["person", "channel", "address", "outcome", "tries", "reference"]
     return table(f"Deliveries of {reference}", columns, cells)
+
+
+def _was_told(ctx: typer.Context, reference: str, person: str, *, as_json: bool) -> None:
+    from incident_engine.workflow.was_told import was_told
+
+    asked = sys.stdin.readline() if person == "-" else person
+    found = was_told(engine(ctx), actor(ctx), reference, asked)
+    if as_json:
+        return answer(found)
+    for each in found["people"]:
+        say(f"Person {each['person']}, known by {each['known_by']}. {each['sentence']}")
+        for notice in each["told"]:
+            say(_as_told(notice))
+    return None
+
+
+def _as_told(notice: dict[str, Any]) -> str:
+    head = (
+        f"\nNotice {notice['notice']} by {notice['channel']} to {notice['address']}: "
+        f"{notice['outcome']}"
+    )
+    tries = [
+        f"  try {each['number']}, {each['at'] or 'before anything left'}: {each['outcome']}"
+        f"{' ' + each['code'] if each['code'] else ''}: {each['reply'] or 'no reply'}"
+        for each in notice["tries"]
+    ]
+    text = [f"  | {line}" for line in notice["text"].splitlines()]
+    return "\n".join([head, *tries, f"  {notice['text_note']}", *text])
 
 
 def resolve(

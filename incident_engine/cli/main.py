@@ -14,6 +14,7 @@ from incident_engine.cli.incidents import incident
 from incident_engine.cli.journal import journal
 from incident_engine.cli.people import people
 from incident_engine.cli.playbook import playbook
+from incident_engine.cli.proof import proof
 from incident_engine.cli.report import report
 from incident_engine.home import find_home
 
@@ -45,6 +46,7 @@ dispatch.add_to(program)
 program.add_typer(announce, name="announce")
 program.add_typer(report, name="report")
 program.add_typer(journal, name="journal")
+program.add_typer(proof, name="proof")
 running.add_to(program)
 assess.add_to(program)
 program.add_typer(playbook, name="playbook")

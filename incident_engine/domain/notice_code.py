@@ -50,6 +50,12 @@ def read_code(typed: str) -> bytes | None:
     return number.to_bytes(_ID_BYTES + _MAC_BYTES, "big")
 
 
+def canonical_code(typed: str) -> str:
+    """The code as it is printed, from however it was typed; nothing for what cannot be one."""
+    found = read_code(typed)
+    return _spelled(found) if found else ""
+
+
 def fingerprint(code: str) -> str:
     """What a public host may hold of a code: its SHA-256, in hex, of the sixteen letters.
 

@@ -6,19 +6,23 @@ byte that can be taken back; commit `sending`; let that byte go; commit the answ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import CursorResult, or_, true, update
+import sqlalchemy
+from sqlalchemy import CursorResult, Row, or_, true, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from incident_engine.domain.delivery import REACHED
 from incident_engine.domain.errors import NotFound
 from incident_engine.domain.words import ChannelName, Outcome
-from incident_engine.store.tables import Attempt, Delivery, PersonRow
+from incident_engine.store.tables import Attempt, Delivery, FrozenWording, PersonRow
 
 CLAIM = timedelta(minutes=15)
+_BATCH = 1000
 UNDER_WAY = (Outcome.PENDING, Outcome.CLAIMED, Outcome.SENDING, Outcome.DEFERRED)
 
 
@@ -223,6 +227,47 @@ def of_campaigns(session: Session, campaign_ids: Sequence[int]) -> list[tuple[De
     return [(delivery, person) for delivery, person in rows]
 
 
+def with_attempts(
+    session: Session, campaign_ids: Sequence[int]
+) -> Iterator[tuple[Row[Any], list[Attempt]]]:
+    """Every delivery with its tries, in order of writing, read in batches: flat in memory.
+
+    A row has the delivery's columns, and `person` (public id), `sealed` (the person's cell),
+    `wording` (its hash) and `after` (the reference of the delivery that opened this one).
+    """
+    first, after = 0, aliased(Delivery)
+    question = (
+        sqlalchemy.select(
+            *(getattr(Delivery, name) for name in Delivery.model_fields),
+            col(PersonRow.public_id).label("person"),
+            col(PersonRow.sealed).label("sealed"),
+            col(FrozenWording.sha256).label("wording"),
+            col(after.reference).label("after"),
+        )
+        .join(PersonRow, col(PersonRow.id) == col(Delivery.person_id))
+        .join(FrozenWording, col(FrozenWording.id) == col(Delivery.wording_id))
+        .outerjoin(after, col(after.id) == col(Delivery.opened_by))
+        .where(col(Delivery.campaign_id).in_(campaign_ids))
+        .order_by(col(Delivery.id))
+        .limit(_BATCH)
+    )
+    while rows := session.execute(question.where(col(Delivery.id) > first)).all():
+        tries: dict[int, list[Attempt]] = {row.id: [] for row in rows}
+        for each in _attempts_between(session, rows[0].id, rows[-1].id):
+            tries.get(each.delivery_id, []).append(each)
+        yield from ((row, tries[row.id]) for row in rows)
+        session.expunge_all()
+        first = rows[-1].id
+
+
+def _attempts_between(session: Session, first: int, last: int) -> Sequence[Attempt]:
+    return session.exec(
+        select(Attempt)
+        .where(col(Attempt.delivery_id).between(first, last))
+        .order_by(col(Attempt.delivery_id), col(Attempt.number))
+    ).all()
+
+
 def of_person(session: Session, campaign_id: int, person_id: int) -> list[Delivery]:
     """Every delivery of one campaign to one person, first rung first."""
     return list(
@@ -230,6 +275,15 @@ def of_person(session: Session, campaign_id: int, person_id: int) -> list[Delive
             select(Delivery)
             .where(Delivery.campaign_id == campaign_id, Delivery.person_id == person_id)
             .order_by(col(Delivery.id))
+        ).all()
+    )
+
+
+def to_person(session: Session, person_id: int) -> list[Delivery]:
+    """Every delivery of every notice to one person, in order of writing."""
+    return list(
+        session.exec(
+            select(Delivery).where(Delivery.person_id == person_id).order_by(col(Delivery.id))
         ).all()
     )
 

@@ -29,6 +29,7 @@ from incident_engine.workflow.dispatch_round import Round, state_of
 from incident_engine.workflow.engine import Actor, Engine
 from incident_engine.workflow.pace import must_stop, next_batch, quiet_places
 from incident_engine.workflow.reach import GUARDIAN, addressee_of
+from incident_engine.workflow.rolled_back import must_not_be_rolled_back
 
 _ANSWERS_A_COMMIT = 25
 
@@ -58,6 +59,7 @@ def deliver(
     deliveries stay pending, and the same call goes on with them later. Once `halted` says so, no
     further batch begins.
     """
+    must_not_be_rolled_back(engine)
     with dispatch_lock(engine.home), engine.database.kept_open():
         settle_orphans(engine, actor)
         campaign, incident = _campaign_under_way(engine, reference)

@@ -45,9 +45,20 @@ def cell_name_of(public_id: str) -> str:
 
 
 def opened(row: PersonRow, seal: Seal) -> dict[str, Any]:
-    """The particulars of a person: name, email, phone, guardian and own fields."""
+    """The particulars of a person: name, email, phone, guardian and own fields.
+
+    Nothing when they were deleted: the cell is empty, the row and its keyed hashes stay.
+    """
+    if not row.sealed:
+        return {}
     content = seal.open(cell_name_of(row.public_id), row.sealed)
     return content if isinstance(content, dict) else {}
+
+
+def blind_address(seal: Seal, channel: ChannelName, address: str) -> str:
+    """The keyed hash of an address, equal to that of the person's own where it is the same."""
+    kind = {ChannelName.EMAIL: "email", ChannelName.SMS: "phone"}.get(channel, channel.value)
+    return seal.blind(kind, address)
 
 
 def addressee_of(row: PersonRow, seal: Seal, *, guardian: bool) -> Addressee:

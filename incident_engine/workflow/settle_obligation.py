@@ -84,18 +84,24 @@ def mark_done(
 ) -> None:
     """Write down that we did it, as a fact: other laws' clocks start from our own acts."""
     key = f'done."{row.playbook}/{row.audience}/{row.phase}"'
-    transaction.session.add(
-        FactRow(
-            incident_id=incident.id or 0,
-            key=key,
-            value=json.dumps(when.isoformat()),
-            standing=Standing.KNOWN,
-            source="our own act",
-            said_by=transaction.actor.name,
-            said_at=transaction.at,
-        )
+    fact = FactRow(
+        incident_id=incident.id or 0,
+        key=key,
+        value=json.dumps(when.isoformat()),
+        standing=Standing.KNOWN,
+        source="our own act",
+        said_by=transaction.actor.name,
+        said_at=transaction.at,
     )
+    transaction.session.add(fact)
     transaction.session.flush()
+    transaction.record(
+        "facts-recorded",
+        incident=incident.reference,
+        keys=[key],
+        root=incidents.facts_root([fact]),
+        why="our own act",
+    )
 
 
 def settle_told(engine: Engine, actor: Actor, reference: str) -> list[Obligation]:

@@ -5,6 +5,7 @@ from incident_engine.store.tables.campaign import Approval, Campaign, FrozenWord
 from incident_engine.store.tables.delivery import Attempt, Delivery
 from incident_engine.store.tables.entry import Entry
 from incident_engine.store.tables.incident import FactRow, Incident
+from incident_engine.store.tables.law_text import LawText
 from incident_engine.store.tables.obligation import Alert, Obligation
 from incident_engine.store.tables.person import PeopleImport, PersonRow, RefusedRow
 from incident_engine.store.tables.receipt import ReceiptRow
@@ -23,6 +24,7 @@ __all__ = [
     "Filing",
     "FrozenWording",
     "Incident",
+    "LawText",
     "Obligation",
     "PeopleImport",
     "PersonRow",

@@ -387,6 +387,8 @@ def upgrade() -> None:
         sa.Column("addressee", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("blind_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("code_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("fence", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("claimed_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -424,6 +426,10 @@ def upgrade() -> None:
         batch_op.create_index(
             "delivery_by_outcome", ["campaign_id", "outcome", "next_try_at"], unique=False
         )
+        batch_op.create_index(
+            batch_op.f("ix_delivery_blind_address"), ["blind_address"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_delivery_code_sha256"), ["code_sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -439,6 +445,10 @@ def upgrade() -> None:
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("provider_reference", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("sealed_reply", sa.LargeBinary(), nullable=False),
+        sa.Column("reply_digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("settled_as", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("booked_entry", sa.Integer(), nullable=True),
+        sa.Column("answered_entry", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["delivery_id"],
             ["delivery.id"],
@@ -472,6 +482,15 @@ def upgrade() -> None:
     with op.batch_alter_table("receipt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_receipt_delivery_id"), ["delivery_id"], unique=False)
 
+    op.create_table(
+        "law_text",
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("playbook", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kept_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256"),
+    )
+
     # ### end Alembic commands ###
     if op.get_bind().dialect.name == "sqlite":
         for table in APPEND_ONLY:
@@ -484,12 +503,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_receipt_delivery_id"))
 
     op.drop_table("receipt")
+    op.drop_table("law_text")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attempt_delivery_id"))
 
     op.drop_table("attempt")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_person_id"))
+        batch_op.drop_index(batch_op.f("ix_delivery_code_sha256"))
+        batch_op.drop_index(batch_op.f("ix_delivery_blind_address"))
         batch_op.drop_index("delivery_by_outcome")
 
     op.drop_table("delivery")
