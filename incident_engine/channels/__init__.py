@@ -28,6 +28,7 @@ class Envelope:
     html: str | None = None
     dated: datetime | None = None  # the Date header; aware; the same on every attempt
     headers: Mapping[str, str] = field(default_factory=dict)
+    document: bytes | None = None  # a letter as it will be printed: one PDF
 
 
 @dataclass(frozen=True, kw_only=True)
