@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,9 +22,8 @@ from incident_engine.notices.wording import (
 )
 
 _LONGEST = 1_000  # characters of an address line as it came; its printed form is far shorter
-_LONG_WORD = re.compile(r"[^\s\u2e80-\uffef]{21,}")  # Chinese breaks anywhere
+_LONG_WORD = re.compile(r"[^\s\u2e80-\uffef]{41,}")  # Chinese breaks anywhere
 _NO_ROOM = "too high for the window"  # what letter.typ says
-_BREAK_HERE = "\u200b"
 
 
 def set_letter(
@@ -45,6 +44,7 @@ def set_letter(
     """
     phrases = phrases_for(wording, name=name, about=about, code=code)
     data = _data(wording, _window(name, address), phrases, code)
+    data["long_words"] = bool(_LONG_WORD.search(str(data)))
     try:
         return _typeset(data, at)
     except Unprintable as error:
@@ -75,24 +75,23 @@ def _data(
         "recipient": {"lines": recipient, "direction": _direction(recipient)},
         "words": {key: said[key] for key in ("page", "reference", "your_code")},
         "title": outline.title,
-        "opening": [_printed(line, phrases) for line in outline.opening],
+        "opening": [filled_line(line, phrases) for line in outline.opening],
         "sections": [
             {
                 "level": section.level,
                 "heading": section.heading,
-                "paragraphs": [_printed(line, phrases) for line in section.paragraphs],
+                "paragraphs": [filled_line(line, phrases) for line in section.paragraphs],
                 "points": [
-                    {"text": _printed(item.text, phrases), "note": _printed(item.note, phrases)}
+                    {
+                        "text": filled_line(item.text, phrases),
+                        "note": filled_line(item.note, phrases),
+                    }
                     for item in section.items
                 ],
             }
             for section in outline.sections
         ],
     }
-
-
-def _printed(line: str, phrases: dict[str, str]) -> str:
-    return _breakable(filled_line(line, phrases))
 
 
 def _window(name: str, address: Sequence[str]) -> list[str]:
@@ -110,17 +109,7 @@ def _window(name: str, address: Sequence[str]) -> list[str]:
                        next_step="Correct the people file and import it again.")  # fmt: skip
     who = printable_name(name)
     first = [who] if who and who.casefold() != lines[0].casefold() else []
-    return [_breakable(line) for line in [*first, *lines]]
-
-
-def _breakable(text: str) -> str:
-    """The text with places to break words that are longer than a line of the window."""
-    return _LONG_WORD.sub(lambda word: _BREAK_HERE.join(_tens(word[0])), text)
-
-
-def _tens(word: str) -> Iterator[str]:
-    for start in range(0, len(word), 10):
-        yield word[start : start + 10]
+    return [*first, *lines]
 
 
 def _direction(lines: Sequence[str]) -> str:
