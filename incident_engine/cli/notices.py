@@ -160,6 +160,36 @@ def _keep(content: bytes, file: Path) -> None:
     say(f"{file}: {len(content):,} bytes. It names a person: keep it as carefully as their data.")
 
 
+@notice.command("codes")
+def notice_codes(
+    ctx: typer.Context,
+    reference: Reference,
+    out: Annotated[Path, typer.Option(help="The folder to write: a static site, for any host.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the page where readers check the code of their notice; it holds nobody's data.
+
+    Example: incident-engine notice codes INC-2026-0001 --out check
+    """
+    from incident_engine.workflow.publish_codes import publish_codes
+
+    found = publish_codes(engine(ctx), actor(ctx), reference, out)
+    address = engine(ctx).settings.notices.check_url
+    if as_json:
+        return answer(
+            {
+                "incident": reference,
+                "folder": str(found.folder),
+                "notices": list(found.notices),
+                "codes": found.codes,
+                "sha256": found.sha256,
+                "address": address,
+            }
+        )
+    say(f"{found.folder}: {found.codes} codes of {len(found.notices)} notices, and nobody's data.")
+    return say(f"Put it at https://{address} before you send, and look at it there.")
+
+
 @notice.command("list")
 def notice_list(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
     """List the notices of an incident, their state, hash and who judged them.

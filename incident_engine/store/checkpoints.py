@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import rfc8785
 from cryptography.exceptions import InvalidSignature
@@ -34,15 +36,25 @@ def append(
     file: Path, keys: Path, *, entries: int, head: str, at: datetime
 ) -> dict[str, str | int]:
     """Sign (entries, head, at) and append the line; flushed to the disk before returning."""
-    key = Ed25519PrivateKey.from_private_bytes((keys / SIGNING_KEY_FILE).read_bytes())
     statement: dict[str, str | int] = {"entries": entries, "head": head, "at": at.isoformat()}
-    line = statement | {"signature": b64encode(key.sign(rfc8785.dumps(statement))).decode()}
+    line = statement | {"signature": signature_of(statement, keys)}
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "a") as stream:
         stream.write(json.dumps(line) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
     return line
+
+
+def signature_of(statement: Mapping[str, Any], keys: Path) -> str:
+    """Our signature over the canonical JSON (RFC 8785) of a statement, in base64."""
+    key = Ed25519PrivateKey.from_private_bytes((keys / SIGNING_KEY_FILE).read_bytes())
+    return b64encode(key.sign(rfc8785.dumps(dict(statement)))).decode()
+
+
+def public_key(keys: Path) -> str:
+    """The key that checks our signatures, in base64: 32 bytes, Ed25519."""
+    return (keys / PUBLIC_KEY_FILE).read_text().strip()
 
 
 def read(file: Path, keys: Path) -> dict[int, str]:

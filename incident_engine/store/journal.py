@@ -81,6 +81,15 @@ def entries(session: Session, *, incident: str = "") -> Iterator[Entry]:
         after = rows[-1].id or 0
 
 
+def latest(session: Session, incident: str, act: str) -> Entry | None:
+    """The newest entry of this act in an incident."""
+    return session.exec(
+        select(Entry)
+        .where(Entry.incident == incident, Entry.act == act)
+        .order_by(col(Entry.id).desc())
+    ).first()
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What `verify` found: how many entries, the head, and the first fault if there is one."""

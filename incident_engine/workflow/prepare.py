@@ -107,6 +107,8 @@ def _manifest(
     return {
         "incident": incident.reference,
         "notice": notice.number,
+        # Also what the codes are bound to; and the same words frozen again are another campaign.
+        "campaign": campaigns.next_number(session, incident.id or 0),
         "facts_version": incidents.facts_version(session, incident.id or 0),
         "people": {
             "count": people.count(session, incident.id or 0),
@@ -137,7 +139,7 @@ def _freeze(
     text = rfc8785.dumps(manifest)
     campaign = Campaign(
         incident_id=incident.id or 0,
-        number=campaigns.next_number(transaction.session, incident.id or 0),
+        number=manifest["campaign"],
         sha256=sha256(text).hexdigest(),
         manifest=text.decode(),
         plan=json.dumps(manifest["plan"]),

@@ -39,7 +39,8 @@ def main() -> int:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(
         f"{LETTERS} letters in {len(languages)} languages ({', '.join(languages)}) on one core: "
-        f"{took:.1f} s of it ({passed:.1f} s passed), {LETTERS / took:.0f} a second, {size / LETTERS / 1024:.0f} kB each, "
+        f"{took:.1f} s of it ({passed:.1f} s passed), {LETTERS / took:.0f} a second, "
+        f"{size / LETTERS / 1024:.0f} kB each, "
         f"{memory:.0f} MB at most. Allowed: {SECONDS} s.\n"
     )
     return 0 if took <= SECONDS else 1
