@@ -69,6 +69,7 @@ def _data(
         "direction": direction_of(wording.language),
         "sender": said["sender"],
         "address": said["address"],
+        "address_direction": _direction([said["address"]]),
         "date": said["date"],
         "reference": wording.reference,
         "code": code if any("code" in each for each in wording.slots) else "",
