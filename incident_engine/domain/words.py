@@ -73,6 +73,7 @@ class ChannelName(StrEnum):
 
     EMAIL = "email"  # to a mailbox, through a relay
     SMS = "sms"  # to a mobile phone, through a provider
+    LETTER = "letter"  # to a postal address, through a printer
     ANNOUNCEMENT = "announcement"  # to everyone at once, on a public page
 
 

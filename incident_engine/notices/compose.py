@@ -48,7 +48,7 @@ def compose(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Wording:
         voice=media.voice(slots, catalogue),
         banner=media.banner(slots, catalogue) if occasion.public else "",
         press=media.press(outline, slots, catalogue) if occasion.public else "",
-        letter=media.words_of(catalogue.words["letter"]) | {"sender": slots["organisation"]},
+        letter=media.letter(slots, catalogue),
         outline=outline,
         slots={} if occasion.public else _personal(catalogue),
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import rfc8785
 from cryptography.exceptions import InvalidSignature
@@ -96,6 +98,11 @@ def kept_elsewhere(file: Path, keys: Path) -> dict[int, str]:
             expected="a copy of checkpoints.jsonl that was kept elsewhere",
         )
     return heads
+
+
+def signature_of(statement: Mapping[str, Any], keys: Path) -> str:
+    """Our signature over the canonical JSON (RFC 8785) of a statement, in base64."""
+    return b64encode(sign(keys, rfc8785.dumps(dict(statement)))).decode()
 
 
 def read(file: Path, keys: Path) -> dict[int, str]:

@@ -127,6 +127,15 @@ def root(session: Session) -> str:
     return merkle.root(merkle.leaf(bytes.fromhex(each)) for each in hashes)
 
 
+def latest(session: Session, incident: str, act: str) -> Entry | None:
+    """The newest entry of this act in an incident."""
+    return session.exec(
+        select(Entry)
+        .where(Entry.incident == incident, Entry.act == act)
+        .order_by(col(Entry.id).desc())
+    ).first()
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What `verify` found: how many entries, the head, and the first fault if there is one."""

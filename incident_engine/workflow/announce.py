@@ -7,7 +7,6 @@ put up whole or not at all, and never with anything in it that names one of the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,16 +21,15 @@ from incident_engine.notices import site
 from incident_engine.notices.announcement import Announcement as Page
 from incident_engine.notices.announcement import build_site, build_trace
 from incident_engine.notices.catalogue import catalogue_of
-from incident_engine.notices.personal_data import Particulars, refuse_personal_data
 from incident_engine.notices.slots import Telling
 from incident_engine.notices.wording import Wording
-from incident_engine.store import announcements, campaigns, incidents, people
+from incident_engine.store import announcements, campaigns, incidents
 from incident_engine.store.tables import Announcement, Campaign, Incident
 from incident_engine.workflow.announcement_case import Case, announcement_case
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import CLOCK, Actor, Engine, Transaction
 from incident_engine.workflow.hold import must_not_be_held
-from incident_engine.workflow.reach import opened
+from incident_engine.workflow.particulars import must_name_nobody
 from incident_engine.workflow.readers import sender_of
 
 CHECK_EVERY = timedelta(hours=1)
@@ -82,7 +80,8 @@ def _plan(engine: Engine, transaction: Transaction, reference: str) -> _Plan:
     standing = announcements.standing(session, incident.id or 0)
     page = _page(engine, session, incident, campaign, standing, transaction.at)
     files = build_site(page, templates=engine.settings.notices.templates)
-    _must_name_nobody(engine, session, incident, page, files)
+    ours = (page.organisation, page.email, page.hotline, page.address)
+    must_name_nobody(engine, session, incident, files, ours=ours)
     folder = Path(standing.folder) if standing else _folder(engine, incident)
     return _Plan(incident, campaign, page, files, folder)
 
@@ -272,31 +271,3 @@ def _page(
 def _folder(engine: Engine, incident: Incident) -> Path:
     named = engine.settings.announcement.folder.replace("{reference}", incident.reference)
     return (engine.home.folder / Path(named).expanduser()).absolute()
-
-
-def _must_name_nobody(
-    engine: Engine, session: Session, incident: Incident, page: Page, files: dict[str, bytes]
-) -> None:
-    """The words were approved; this looks for particulars that crept into the facts' story."""
-    facts, contacts = known_facts(session, incident), engine.settings.organisation
-    ours = [page.organisation, page.email, page.hotline, page.address, contacts.contact_name]
-    for each in (facts.contacts.dpo, facts.contacts.public, facts.contacts.main):
-        ours += [each.name or "", each.email or "", each.phone or ""] if each else []
-    refuse_personal_data(
-        files, _everyone(engine, session, incident), allowed=[each for each in ours if each]
-    )
-
-
-def _everyone(engine: Engine, session: Session, incident: Incident) -> Iterator[Particulars]:
-    seal = engine.keyring.seal(incident.wrapped_key)
-    for row in people.of_incident(session, incident.id or 0):
-        cell = opened(row, seal)
-        yield Particulars(
-            names=_said(cell, "name", "guardian_name"),
-            emails=_said(cell, "email", "guardian_email"),
-            numbers=_said(cell, "phone", "guardian_phone", "id"),
-        )
-
-
-def _said(cell: dict[str, object], *keys: str) -> tuple[str, ...]:
-    return tuple(str(cell[key]) for key in keys if cell.get(key))

@@ -15,15 +15,17 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from incident_engine.channels import Channel, Envelope
 from incident_engine.domain.errors import BadInput, IncidentEngineError, Unreachable
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
+from incident_engine.notices.letter import set_letter
 from incident_engine.notices.wording import Wording, fill
 from incident_engine.store import campaigns, deliveries, incidents
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Campaign, Delivery, Incident, PersonRow
+from incident_engine.workflow.codes import code_for
 from incident_engine.workflow.dispatch_lock import dispatch_lock
 from incident_engine.workflow.dispatch_round import Round, state_of
 from incident_engine.workflow.engine import Actor, Engine
@@ -162,21 +164,29 @@ def _envelopes(round_: Round) -> Iterator[Envelope]:
         }
         for delivery in list(round_.claimed.values()):
             row = session.get_one(PersonRow, delivery.person_id)
-            yield envelope_for(
-                delivery, row, frozen[delivery.wording_id], round_.seal, round_.campaign
-            )
+            wording = frozen[delivery.wording_id]
+            try:
+                yield envelope_for(delivery, row, wording, round_.seal, round_.campaign)
+            except BadInput:
+                # One letter that cannot be set stops no other: without a document it is broken.
+                yield Envelope(reference=delivery.reference, address="?", language=wording.language)
 
 
 def envelope_for(
     delivery: Delivery, row: PersonRow, wording: Wording, seal: Seal, campaign: Campaign
 ) -> Envelope:
-    """The frozen words with this addressee's name in them, ready for the wire."""
+    """The frozen words with this addressee's name and code in them, ready for the wire.
+
+    Raises BadInput where a letter cannot be set: an address that does not fit the window.
+    """
     addressee = addressee_of(row, seal, guardian=delivery.addressee == GUARDIAN)
-    rendered = fill(wording, name=addressee.name, about=addressee.about)
+    code = code_for(seal, campaign, wording, row)
+    rendered = fill(wording, name=addressee.name, about=addressee.about, code=code)
     channel = ChannelName(delivery.channel)
-    return Envelope(
+    address = addressee.addresses.get(channel, "")
+    envelope = Envelope(
         reference=delivery.reference,
-        address=addressee.addresses.get(channel, ""),
+        address=address,
         language=wording.language,
         subject=rendered.subject,
         text=rendered.sms if channel == ChannelName.SMS else rendered.text,
@@ -184,6 +194,17 @@ def envelope_for(
         dated=campaign.launched_at or campaign.prepared_at,
         attempt=delivery.attempts + 1,
     )
+    if channel != ChannelName.LETTER or not address:
+        return envelope
+    document = set_letter(
+        wording,
+        name=addressee.name,
+        about=addressee.about,
+        address=address.split("\n"),
+        code=code,
+        at=campaign.launched_at or campaign.prepared_at,
+    )
+    return replace(envelope, document=document)
 
 
 def _campaign_under_way(engine: Engine, reference: str) -> tuple[Campaign | None, Incident]:

@@ -31,6 +31,7 @@ from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.hold import must_not_be_held
 from incident_engine.workflow.move_incident import move_towards_notifying
+from incident_engine.workflow.publish_codes import must_be_checkable
 from incident_engine.workflow.reach import Addressee, addressee_of, blind_address
 from incident_engine.workflow.readers import readers, telling
 from incident_engine.workflow.rolled_back import must_not_be_rolled_back
@@ -59,6 +60,7 @@ def launch(engine: Engine, actor: Actor, reference: str) -> Launched:
             raise _nothing_approved(transaction, incident)
         must_not_be_held(session, incident)
         must_be_fresh(engine, session, incident, campaign)
+        must_be_checkable(engine, session, incident, campaign)
         move_towards_notifying(transaction, incident)
         _move(transaction, incident, campaign, "launch")
         campaign.launched_at = transaction.at

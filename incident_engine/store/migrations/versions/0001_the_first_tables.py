@@ -397,7 +397,9 @@ def upgrade() -> None:
         sa.Column("opened_by", sa.Integer(), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.CheckConstraint("channel IN ('email', 'sms', 'announcement')", name="channel_known"),
+        sa.CheckConstraint(
+            "channel IN ('email', 'sms', 'letter', 'announcement')", name="channel_known"
+        ),
         sa.CheckConstraint(
             "outcome IN ('pending', 'claimed', 'sending', 'in_doubt', 'accepted', 'deferred', 'delivered', 'undeliverable', 'refused', 'unanswered', 'broken', 'cancelled')",
             name="outcome_known",
