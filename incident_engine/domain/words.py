@@ -102,6 +102,7 @@ class Phase(StrEnum):
     INTERIM = "interim"  # what is known meanwhile
     FINAL = "final"  # the closing report
     FOLLOW_UP = "follow-up"  # anything after it
+    WITHDRAWAL = "withdrawal"  # that what was reported does not count: reclassified, taken back
 
 
 class DutyStatus(StrEnum):

@@ -11,7 +11,7 @@ import rfc8785
 from pydantic import BaseModel, ConfigDict
 
 from incident_engine.domain.words import Evidence, Phase
-from incident_engine.notices.form_facts import FormFact
+from incident_engine.notices.form_questions import FormFact
 
 FORMAT = 1
 
@@ -36,9 +36,11 @@ class FieldAnswer(_Part):
 
     id: str
     label: str
+    own_label: str = ""  # in the authority's own language, where the report is in another
     status: FieldStatus
     lines: tuple[str, ...] = ()
     value: Any = None
+    choice: tuple[str, ...] = ()  # of the portal's closed list
     language: str = ""  # of the answer, where it is not the report's
     expected_by: date | None = None
     ask: str = ""  # what to ask a person, where nothing answers
@@ -63,6 +65,7 @@ class FormStamp(_Part):
     authority: str
     law: str
     url: str
+    language: str
     read: Evidence
     read_words: str
     seen: date
@@ -93,6 +96,7 @@ class SubmissionStamp(_Part):
     language: str
     late: bool
     earlier: str
+    only_new: bool = False  # carries only what was not filed before
 
 
 class Completeness(_Part):

@@ -99,10 +99,10 @@ def draft_report(
     with engine.reading() as session:
         incident = incidents.by_reference(session, reference)
         row = reportable(session, incident, duty)
-        form = form_for(read_forms(), playbook=row.playbook, audience=row.audience, phase=row.phase)
+        form = form_of(row)
         phase = _phase(form, row, answers.phase, filings.of_duty(session, row.id or 0))
         newest = filings.newest(session, row.id or 0, phase)
-        submission = _submission(engine, session, incident, row, phase, answers)
+        submission = _submission(engine, session, incident, row, (form, phase), answers)
         facts = with_ourselves(known_facts(session, incident), engine.settings.organisation)
     return _laid_beside(newest, form, facts, row, submission, incident)
 
