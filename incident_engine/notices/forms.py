@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
@@ -98,7 +99,7 @@ class Export(_Part):
 
 
 class FileBy(_Part):
-    """How a report may be handed in by a machine, where that was read in the authority's own text."""
+    """Where a report may be handed in by email, read in the authority's own text."""
 
     email: str
     seen: date
@@ -149,9 +150,25 @@ def read_form(file: Path) -> Form:
 
 
 def read_forms(folder: Path | None = None) -> tuple[Form, ...]:
-    """Every form of a folder, by id; left out, those shipped."""
-    files = sorted((folder or shipped("templates/notices/authority")).glob("*.toml"))
-    return tuple(read_form(file) for file in files)
+    """Every form of a folder, by id; left out, those shipped, which are read once."""
+    return _forms_in(folder) if folder else _shipped_forms()
+
+
+def form_by_id(name: str) -> Form:
+    """The shipped form of that id. Raises BadInput where there is none any more."""
+    for form in read_forms():
+        if form.id == name:
+            return form
+    raise BadInput("no-form", name, "is no form of this release")
+
+
+@cache
+def _shipped_forms() -> tuple[Form, ...]:
+    return _forms_in(shipped("templates/notices/authority"))
+
+
+def _forms_in(folder: Path) -> tuple[Form, ...]:
+    return tuple(read_form(file) for file in sorted(folder.glob("*.toml")))
 
 
 def form_for(

@@ -36,6 +36,7 @@ from incident_engine.notices.submission import Submission
 _STAYS = (FormFact.ORGANISATION_NAME, FormFact.CONTACT_MAIN)
 _SAYS_NOTHING = (FieldStatus.NOT_APPLICABLE, FieldStatus.LEFT_BLANK)
 
+
 def fill(
     form: Form,
     facts: Facts,
@@ -58,8 +59,9 @@ def fill(
     answers = _answers(form, Asked(facts, submission, words), late=late)
     only_new = _carries_only_new(form, submission)
     if only_new:
-        answers = {each.id: answers[each.id] for each in form.fields
-                   if each.id in answers and _is_new(each, answers[each.id], submission)}  # fmt: skip
+        new = (each for each in form.fields if each.id in answers)
+        answers = {each.id: answers[each.id] for each in new
+                   if _is_new(each, answers[each.id], submission)}  # fmt: skip
     due = [each for each in form.fields if each.id in answers]
     sections = [
         ReportSection(
@@ -152,11 +154,7 @@ def _must_be_their_kind(form: Form, field: FormField, text: str) -> None:
 
 
 def _completeness(answers: Iterable[FieldAnswer]) -> Completeness:
-    counted = [
-        each.status
-        for each in answers
-        if each.status not in _SAYS_NOTHING
-    ]
+    counted = [each.status for each in answers if each.status not in _SAYS_NOTHING]
     follow = counted.count(FieldStatus.TO_FOLLOW)
     missing = follow + counted.count(FieldStatus.ASKED)
     return Completeness(

@@ -38,16 +38,18 @@ def newest(session: Session, obligation_id: int, phase: str = "") -> Filing | No
     return session.exec(asked.order_by(col(Filing.id).desc())).first()
 
 
-def filed_before(session: Session, duty: Obligation) -> Filing | None:
-    """What the authority of this duty got last: under the same law in the same place."""
-    return session.exec(
-        select(Filing)
-        .join(Obligation, col(Obligation.id) == col(Filing.obligation_id))
-        .where(Filing.incident_id == duty.incident_id, col(Filing.filed_at).is_not(None))
-        .where(Obligation.playbook == duty.playbook, Obligation.place == duty.place)
-        .where(Obligation.audience == duty.audience)
-        .order_by(col(Filing.filed_at).desc(), col(Filing.id).desc())
-    ).first()
+def filed_to(session: Session, duty: Obligation) -> list[Filing]:
+    """What the authority of this duty got, under the same law in the same place, oldest first."""
+    return list(
+        session.exec(
+            select(Filing)
+            .join(Obligation, col(Obligation.id) == col(Filing.obligation_id))
+            .where(Filing.incident_id == duty.incident_id, col(Filing.filed_at).is_not(None))
+            .where(Obligation.playbook == duty.playbook, Obligation.place == duty.place)
+            .where(Obligation.audience == duty.audience)
+            .order_by(col(Filing.filed_at), col(Filing.id))
+        ).all()
+    )
 
 
 def mark_filed(

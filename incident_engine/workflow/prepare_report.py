@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from incident_engine.domain.errors import Conflict
 from incident_engine.domain.permits import Act
-from incident_engine.notices.report_pdf import render_pdf
 from incident_engine.notices.report_document import Report
+from incident_engine.notices.report_pdf import render_pdf
 from incident_engine.store import evidence, filings
 from incident_engine.store.tables import Filing
 from incident_engine.workflow.draft_report import Answers, Draft, draft_report, duty_name

@@ -357,6 +357,6 @@ def test_no_answer_prints_a_raw_code(
     report = said(form=form, language=language, notified=TOLD)
     codes = {leaf for each in report.fields for leaf in leaves(each.value)
              if leaf.isascii() and ("-" in leaf or "_" in leaf) and leaf.islower()}  # fmt: skip
-    assert codes, "nothing was tried"
+    assert codes or form.id not in (GDPR.id, CHINA.id), "nothing was tried"
     lines = {line for each in report.fields for line in each.lines}
     assert not codes & lines - {"sample-notice.txt"}
