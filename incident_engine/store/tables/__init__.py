@@ -7,7 +7,7 @@ from incident_engine.store.tables.entry import Entry
 from incident_engine.store.tables.incident import FactRow, Incident
 from incident_engine.store.tables.obligation import Alert, Obligation
 from incident_engine.store.tables.person import PeopleImport, PersonRow, RefusedRow
-from incident_engine.store.tables.report import Filing
+from incident_engine.store.tables.report import AuthorityAnswer, Filing
 from incident_engine.store.tables.user import User
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Announcement",
     "Approval",
     "Attempt",
+    "AuthorityAnswer",
     "Campaign",
     "Delivery",
     "Entry",
