@@ -17,6 +17,15 @@ from incident_engine.domain.words import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
+class Enclosure:
+    """A file that goes with a message."""
+
+    name: str  # plain ASCII
+    mime: str  # "application/pdf"
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Envelope:
     """One message to one address. `reference` is ours, written to the database before this."""
 
@@ -28,6 +37,7 @@ class Envelope:
     html: str | None = None
     dated: datetime | None = None  # the Date header; aware; the same on every attempt
     headers: Mapping[str, str] = field(default_factory=dict)
+    enclosures: tuple[Enclosure, ...] = ()  # by email only
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
+import jsonschema
 import rfc8785
 from pydantic import BaseModel, ConfigDict
 
+from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import Evidence, Phase
+from incident_engine.home import shipped
 from incident_engine.notices.form_questions import FormFact
 
 FORMAT = 1
@@ -167,3 +172,18 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **Report.model_json_schema(mode="serialization"),
     }
+
+
+def must_match_schema(report: Report) -> None:
+    """Raise BadInput unless the report's JSON is what `report.schema.json` describes."""
+    error = jsonschema.exceptions.best_match(_validator().iter_errors(json.loads(report.as_json())))
+    if error:
+        place = ".".join(str(step) for step in error.absolute_path)
+        raise BadInput("not-our-schema", place or "the report", error.message[:200],
+                       expected="what report.schema.json describes")  # fmt: skip
+
+
+@cache
+def _validator() -> Any:
+    file = shipped("templates/notices/authority") / "report.schema.json"
+    return jsonschema.Draft202012Validator(json.loads(file.read_text("utf-8")))

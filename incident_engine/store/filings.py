@@ -10,7 +10,6 @@ from sqlmodel import Session, col, select
 from incident_engine.domain.words import Outcome
 from incident_engine.store.tables import AuthorityAnswer, Filing, Obligation
 
-
 RESENDABLE = (
     "",
     Outcome.DEFERRED,

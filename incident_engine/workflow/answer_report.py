@@ -98,19 +98,19 @@ def answer_report(
 
 
 def _must_make_sense(theirs: TheirAnswer, now: datetime) -> None:
-    number = theirs.number.strip()
+    number, said = theirs.number.strip(), theirs.said.strip()
     asks = theirs.verdict is not Verdict.ACCEPTED
-    if (asks and not number) or len(number) > LONGEST_NUMBER or (number and not number.isprintable()):
+    if asks and not number:
+        raise _no_number("is missing")
+    if number and (len(number) > LONGEST_NUMBER or not number.isprintable()):
+        raise _no_number("is no number of theirs")
+    if len(said) > LONGEST or (said and not said.replace("\n", " ").isprintable()):
         raise BadInput(
-            "no-evidence",
-            "report answer --reference",
-            "is missing" if not number else "is no number of theirs",
-            expected=f"what the authority gave, in at most {LONGEST_NUMBER} printable characters",
+            "bad-answer",
+            "report answer --said",
+            f"has {len(said)} characters, or some that do not print",
+            expected=f"at most {LONGEST} that print",
         )
-    if len(theirs.said) > LONGEST or not theirs.said.replace("\n", " ").isprintable():
-        if theirs.said:
-            raise BadInput("bad-answer", "report answer --said", f"has {len(theirs.said)} characters, "
-                           "or some that do not print", expected=f"at most {LONGEST}")  # fmt: skip
     must_be_past(theirs.at, now, "report answer --at")
     if theirs.due and not asks:
         raise BadInput("due-of-nothing", "report answer --due", "an accepted report has no date",
@@ -122,6 +122,15 @@ def _must_make_sense(theirs: TheirAnswer, now: datetime) -> None:
             f"{theirs.due.isoformat()} lies before the answer",
             expected="the moment until which the authority waits",
         )
+
+
+def _no_number(found: str) -> BadInput:
+    return BadInput(
+        "no-evidence",
+        "report answer --reference",
+        found,
+        expected=f"what the authority gave, in at most {LONGEST_NUMBER} printable characters",
+    )
 
 
 def _last_filed(session: Session, incident: Incident, row: Obligation) -> Filing:

@@ -56,9 +56,7 @@ def _nth(versions: list[Filing], index: int, name: str) -> Filing:
 
 def _named(versions: list[Filing], asked: str, name: str) -> Filing:
     phase, _, number = asked.rpartition("/")
-    found = [
-        each for each in versions if str(each.version) == number and phase in ("", each.phase)
-    ]
+    found = [each for each in versions if str(each.version) == number and phase in ("", each.phase)]
     if len(found) != 1:
         known = ", ".join(f"{each.phase}/{each.version}" for each in versions)
         raise NotFound(

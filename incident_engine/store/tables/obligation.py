@@ -9,7 +9,6 @@ from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 from incident_engine.domain.words import DutyStatus, ObligationState
 from incident_engine.store.tables.columns import one_of
 
-
 LAW, AUTHORITY = "law", "authority"
 
 

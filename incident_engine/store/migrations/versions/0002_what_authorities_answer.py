@@ -29,13 +29,17 @@ def upgrade() -> None:
         sa.Column("file_sha256", TEXT(), nullable=False),
         sa.Column("recorded_at", INSTANT(), nullable=False),
         sa.Column("recorded_by", TEXT(), nullable=False),
-        sa.CheckConstraint("verdict IN ('accepted', 'more-wanted', 'rejected')", name="verdict_known"),
+        sa.CheckConstraint(
+            "verdict IN ('accepted', 'more-wanted', 'rejected')", name="verdict_known"
+        ),
         sa.ForeignKeyConstraint(["filing_id"], ["filing.id"]),
         sa.ForeignKeyConstraint(["obligation_id"], ["obligation.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("authority_answer", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_authority_answer_filing_id"), ["filing_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_authority_answer_filing_id"), ["filing_id"], unique=False
+        )
     op.add_column("filing", sa.Column("sent_to", TEXT(), nullable=False, server_default=""))
     op.add_column("filing", sa.Column("sent_at", INSTANT(), nullable=True))
     op.add_column("filing", sa.Column("sent_outcome", TEXT(), nullable=False, server_default=""))
