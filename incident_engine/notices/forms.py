@@ -115,7 +115,7 @@ class Form(_Part):
     authority: Mapping[str, str] = Field(min_length=1)
     law: str
     url: str = ""
-    language: str = "en"  # BCP 47, in which the authority works
+    language: str = ""  # BCP 47, in which the authority works; empty: one of several
     read: Evidence
     read_words: str
     seen: date

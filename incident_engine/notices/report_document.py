@@ -103,6 +103,10 @@ class SubmissionStamp(_Part):
     earlier: str
     only_new: bool = False  # carries only what was not filed before
 
+    def is_in_language_of(self, form: FormStamp) -> bool:
+        """Whether the authority reads it in the language it works in."""
+        return form.language.partition("-")[0] in ("", self.language.partition("-")[0])
+
 
 class Completeness(_Part):
     """How much of what this submission asks is answered."""

@@ -34,7 +34,7 @@ def answered(
     blank = FieldAnswer(
         id=field.id,
         label=_label(field, words),
-        own_label=field.label.get(language, "") if language != words.language else "",
+        own_label=field.label.get(language, "") if language not in ("en", words.language) else "",
         status=FieldStatus.LEFT_BLANK,
         facts=tuple(fact.value for fact in field.facts),
         law=field.law,

@@ -46,6 +46,7 @@ def _shown(report: Report, words: FormWords) -> dict[str, Any]:
             "where": words.place(duty.where),
             "read": words.of("read", report.form.read),
             "sha256": report.sha256,
+            "notes": _notes(report, words),
             "days": {
                 each.expected_by.isoformat(): words.day(each.expected_by)
                 for each in report.fields
@@ -58,3 +59,18 @@ def _shown(report: Report, words: FormWords) -> dict[str, Any]:
             },
         }
     }
+
+
+def _notes(report: Report, words: FormWords) -> list[str]:
+    """What a clerk must see first: not in their language; only what is new."""
+    stamp, notes = report.submission, []
+    if not stamp.is_in_language_of(report.form):
+        notes.append(
+            words.label("other_language").format(
+                language=words.language_name(stamp.language),
+                theirs=words.language_name(report.form.language),
+            )
+        )
+    if stamp.only_new:
+        notes.append(words.label("only_new").format(reference=stamp.earlier))
+    return notes
