@@ -68,6 +68,14 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"  # withdrawn before anything left
 
 
+class Verdict(StrEnum):
+    """What an authority answered to a report."""
+
+    ACCEPTED = "accepted"  # it has it, and asks nothing more
+    MORE_WANTED = "more-wanted"  # it asks for more, often by a date
+    REJECTED = "rejected"  # it does not take it: wrong form, wrong authority
+
+
 class ChannelName(StrEnum):
     """By what means a notice travels."""
 
@@ -103,6 +111,7 @@ class Phase(StrEnum):
     INTERIM = "interim"  # what is known meanwhile
     FINAL = "final"  # the closing report
     FOLLOW_UP = "follow-up"  # anything after it
+    WITHDRAWAL = "withdrawal"  # that what was reported does not count: reclassified, taken back
 
 
 class DutyStatus(StrEnum):

@@ -9,7 +9,7 @@ from incident_engine.store.tables.law_text import LawText
 from incident_engine.store.tables.obligation import Alert, Obligation
 from incident_engine.store.tables.person import PeopleImport, PersonRow, RefusedRow
 from incident_engine.store.tables.receipt import ReceiptRow
-from incident_engine.store.tables.report import Filing
+from incident_engine.store.tables.report import AuthorityAnswer, Filing
 from incident_engine.store.tables.user import User
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Announcement",
     "Approval",
     "Attempt",
+    "AuthorityAnswer",
     "Campaign",
     "Delivery",
     "Entry",
