@@ -247,7 +247,7 @@ def _channels(text: str) -> list[ChannelName]:
             "bad-plan",
             "--channels",
             f"found {text[:60]!r}",
-            expected="email, sms or both",
+            expected="email, sms, letter, push",
             next_step="For example --channels email,sms.",
         ) from error
 
