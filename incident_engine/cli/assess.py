@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ import typer
 from incident_engine.cli.answers import explanation, show_import, summary
 from incident_engine.cli.door import AsJson, answer, home
 from incident_engine.domain.errors import BadInput
-from incident_engine.home import shipped
+from incident_engine.home import cache_folder, shipped
 
 if TYPE_CHECKING:
     from incident_engine.domain.playbook import Playbook
@@ -79,11 +80,21 @@ def folder(ctx: typer.Context) -> Path:
     return Path(named) if named else shipped("playbooks")
 
 
-def laws(ctx: typer.Context) -> list[Playbook]:
-    """The law files in use."""
-    from incident_engine.intake.playbook_file import read_playbooks
+def laws(ctx: typer.Context) -> tuple[Playbook, ...]:
+    """The law files in use, without their examples. Raises BadFile where one is broken."""
+    from incident_engine.intake.law_set import read_law_set
 
-    return read_playbooks(folder(ctx))
+    at = folder(ctx)
+    return read_law_set(at, _kept_at(ctx, at)).laws
+
+
+def _kept_at(ctx: typer.Context, at: Path) -> Path | None:
+    """Where a set that was read is kept: in the home, else in this user's cache."""
+    if home(ctx).config.is_file():
+        return home(ctx).laws
+    kept = cache_folder()
+    name = sha256(str(at.absolute()).encode()).hexdigest()[:16]
+    return kept / f"laws-{name}.json" if kept else None
 
 
 def _instant(text: str) -> datetime:
