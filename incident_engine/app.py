@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incident_engine import settings as configuration
-from incident_engine.channels import Channel
-from incident_engine.domain.errors import BadInput
-from incident_engine.domain.words import ChannelName
+from incident_engine.channels.wires import Wires
 from incident_engine.home import Home, shipped
 from incident_engine.settings import Settings
 from incident_engine.store.checkpoints import create_signing_key
@@ -40,13 +38,21 @@ def build(home: Home, warn: Callable[[str], None] = _quiet) -> Engine:
     settings = configuration.load(home)
     database = database_of(home, settings)
     must_be_current(database)
+    keyring = read_keyring(home.keys)
+    wires = Wires(settings, keyring.master, now, home.evidence / "letters")
     return Engine(
         home=home,
         settings=settings,
         database=database,
+<<<<<<< HEAD
         keyring=read_keyring(home.keys),
         read_laws=lambda: laws_of(home, settings, warn),
         channel=lambda name: channel_of(settings, name),
+=======
+        keyring=keyring,
+        read_playbooks=lambda: playbooks_of(settings),
+        channel=wires.of,
+>>>>>>> main
         now=now,
     )
 
@@ -75,6 +81,7 @@ def laws_of(home: Home, settings: Settings, warn: Callable[[str], None]) -> LawS
     """The law files of the settings' folder, else those shipped; the last good set if broken."""
     from incident_engine.intake.law_set import last_good
 
+<<<<<<< HEAD
     folder = Path(settings.playbooks.folder or shipped("playbooks"))
     found = last_good(folder, home.laws)
     if found.warning:
@@ -140,3 +147,7 @@ def _must_be_set(name: str, value: str) -> None:
             "is not set",
             next_step=f"Run `incident-engine config set {name} …`.",
         )
+=======
+    folder = Path(settings.playbooks.folder) if settings and settings.playbooks.folder else None
+    return tuple(read_playbooks(folder or shipped("playbooks")))
+>>>>>>> main

@@ -55,6 +55,9 @@ class EmailSettings(_Section):
     sender_name: str = Field(default="", max_length=100)
     ca_file: str = ""
     lanes: int = Field(default=8, ge=1, le=100)
+    return_path: str = Field(default="", max_length=320)
+    per_domain_limit: int = Field(default=0, ge=0, le=1_000_000)
+    per_provider_limit: int = Field(default=0, ge=0, le=1_000_000)
 
     def sender_address(self, organisation: OrganisationSettings) -> str:
         """Whose address stands in From: the one set, else the contact's, else one of this host.
@@ -62,6 +65,30 @@ class EmailSettings(_Section):
         The last is for trying things out on one machine; `doctor` warns of it.
         """
         return self.sender or organisation.contact_email or "notice@localhost.localdomain"
+
+
+class EmailFallbackSettings(_Section):
+    """A second relay, for when the first is down or will not take a message from us."""
+
+    host: str = Field(default="", max_length=255)
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    ca_file: str = ""
+
+
+class BounceSettings(_Section):
+    """Where mail that comes back is fetched from: a folder, or an IMAP mailbox."""
+
+    folder: str = Field(default="", max_length=500)
+    host: str = Field(default="", max_length=255)
+    port: int = Field(default=993, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] = "tls"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    mailbox: str = Field(default="INBOX", max_length=200)
+    ca_file: str = ""
 
 
 class SmsSettings(_Section):
@@ -73,6 +100,8 @@ class SmsSettings(_Section):
     base_url: str = Field(default="", max_length=300, pattern=r"^(https?://[^\s]+)?$")
     timeout: float = Field(default=30, gt=0, le=300)
     quiet_hours: str = Field(default="", max_length=20)
+    lanes: int = Field(default=8, ge=1, le=200)
+    proxy: str = Field(default="", max_length=300, pattern=r"^(https?://[^\s]+)?$")
 
     @field_validator("quiet_hours")
     @classmethod
@@ -82,6 +111,37 @@ class SmsSettings(_Section):
         except BadInput as error:
             raise ValueError(error.expected) from None
         return text
+
+
+class VoiceSettings(_Section):
+    """The provider that makes our calls; what is left empty is as for text messages."""
+
+    account_sid: str = Field(default="", max_length=64)
+    auth_token: SecretStr = SecretStr("")
+    sender: str = Field(default="", max_length=40)
+    base_url: str = Field(default="", max_length=300, pattern=r"^(https?://[^\s]+)?$")
+    lanes: int = Field(default=2, ge=1, le=100)
+
+
+class PushSettings(_Section):
+    """The organisation's own gateway to its app."""
+
+    url: str = Field(default="", max_length=300, pattern=r"^(https?://[^\s]+)?$")
+    secret: SecretStr = SecretStr("")
+    timeout: float = Field(default=15, gt=0, le=300)
+    lanes: int = Field(default=4, ge=1, le=100)
+
+
+class LetterSettings(_Section):
+    """Where a printer takes letters from."""
+
+    folder: str = Field(default="", max_length=500)
+
+
+class WebSettings(_Section):
+    """Where the world reaches this installation, for receipts of texts and calls."""
+
+    base_url: str = Field(default="", max_length=300, pattern=r"^(https?://[^\s]*[^\s/])?$")
 
 
 class NoticeSettings(_Section):
@@ -132,7 +192,13 @@ class Settings(_Section):
 
     organisation: OrganisationSettings = OrganisationSettings()
     email: EmailSettings = EmailSettings()
+    email_fallback: EmailFallbackSettings = EmailFallbackSettings()
+    bounces: BounceSettings = BounceSettings()
     sms: SmsSettings = SmsSettings()
+    voice: VoiceSettings = VoiceSettings()
+    push: PushSettings = PushSettings()
+    letters: LetterSettings = LetterSettings()
+    web: WebSettings = WebSettings()
     notices: NoticeSettings = NoticeSettings()
     announcement: AnnouncementSettings = AnnouncementSettings()
     alerts: AlertSettings = AlertSettings()
@@ -283,7 +349,8 @@ def _bad_setting(error: ValidationError, place: str) -> BadInput:
         )
     found = (
         "a secret"
-        if isinstance(first["input"], SecretStr) or "password" in key or "token" in key
+        if isinstance(first["input"], SecretStr)
+        or any(word in key for word in ("password", "token", "secret"))
         else repr(first["input"])
     )
     return BadInput(

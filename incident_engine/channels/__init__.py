@@ -28,6 +28,8 @@ class Envelope:
     html: str | None = None
     dated: datetime | None = None  # the Date header; aware; the same on every attempt
     headers: Mapping[str, str] = field(default_factory=dict)
+    attempt: int = 1  # which try this is; receipts name it
+    document: bytes | None = None  # a letter as it will be printed: one PDF
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,27 @@ class Reply:
     code: str = ""  # the other side's own code: "550", "21610"
     provider_reference: str = ""  # the queue id or message SID the other side gave
     retry_after: float | None = None  # seconds, where the other side said so
+    tried: bool = True  # False: our side held it back; no attempt was spent on it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What came back later about one message: a bounce, a callback, a printer's line.
+
+    `outcome` is None where it is no news of the delivery (an out-of-office, a read receipt).
+    What is not `believed` is kept and shown, and changes nothing. `domain.delivery.apply` says
+    what each piece of news makes of what we knew.
+    """
+
+    key: str  # the same for the same news told twice
+    reference: str  # ours; empty where it cannot be told
+    kind: str  # failed, delayed, delivered, auto-reply, complaint, sent, returned ...
+    outcome: Outcome | None
+    said: str  # word for word, cut at 2,000 characters
+    code: str = ""  # the other side's own code: "5.1.1", "30005"
+    provider_reference: str = ""
+    believed: bool = True
+    why: str = ""  # why not, where it is not believed
 
 
 class Book(Protocol):

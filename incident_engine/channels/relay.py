@@ -7,7 +7,8 @@ import ssl
 from dataclasses import dataclass, field
 from typing import Literal
 
-from incident_engine.channels.message import Mailbox, Sender, must_be_plain, one_mailbox
+from incident_engine.channels.return_path import ReturnPath
+from incident_engine.channels.standard_mail import Mailbox, Sender, must_be_plain, one_mailbox
 from incident_engine.domain.errors import BadInput
 
 Security = Literal["none", "starttls", "tls"]
@@ -39,6 +40,7 @@ class Relay:
     password: str = field(default="", repr=False)
     ca_file: str | None = None
     lanes: int = 8
+    return_path: ReturnPath | None = None  # left out: bounces come to the sender
     timeouts: Timeouts = Timeouts()
 
     def __post_init__(self) -> None:
@@ -97,7 +99,7 @@ def _check_security(relay: Relay) -> None:
             f"{relay.security!r}",
             expected="none, starttls or tls",
         )
-    if relay.security == "none" and not _is_loopback(relay.host):
+    if relay.security == "none" and not is_loopback(relay.host):
         raise BadInput(
             "plain-mail-refused",
             "email.security",
@@ -107,7 +109,8 @@ def _check_security(relay: Relay) -> None:
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the name can only mean this machine; no name is looked up."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

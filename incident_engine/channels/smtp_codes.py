@@ -9,6 +9,8 @@ from incident_engine.domain.words import Outcome
 LONGEST_SAID = 2_000
 
 _ENHANCED = re.compile(r"(?P<class>[245])\.(?P<subject>\d{1,3})\.(?P<detail>\d{1,3})(?=\s|$)")
+_ANYWHERE = re.compile(r"\b(?P<class>[45])\.(?P<subject>\d{1,3})\.(?P<detail>\d{1,3})\b")
+_BARE_CODE = re.compile(r"\b([45]\d\d)\b")
 _QUEUE_ID = re.compile(r"(?:queued as |\bid=)<?(?P<id>[^\s<>;,]{4,120})", re.IGNORECASE)
 
 _OUR_LOGIN = {530, 534, 535, 538}
@@ -55,6 +57,24 @@ def verdict(phase: str, code: int, text: str) -> Outcome:
     if code in _OUR_LOGIN:
         return Outcome.BROKEN
     return _by_enhanced(text) or _by_code(phase, code)
+
+
+def verdict_of_failure(status: str, diagnosis: str) -> Outcome:
+    """Why a server that had taken it gave it up for good: RFC 3463 status, and the last reply.
+
+    A status of no detail (5.0.0) says less than the reply it wraps. Giving up after trying for
+    days has a 4: the address does not work today, and that is all the next channel needs.
+    """
+    for words in (status, diagnosis):
+        for found in _ANYWHERE.finditer(words):
+            exact = f"{found['subject']}.{found['detail']}"
+            if found["class"] == "4":
+                return Outcome.REFUSED if found["subject"] == "7" else Outcome.UNDELIVERABLE
+            if outcome := _EXCEPTIONS.get(exact) or _SUBJECTS.get(found["subject"]):
+                return outcome
+    code = _BARE_CODE.search(diagnosis)
+    known = code is None or code[1][0] == "4" or int(code[1]) in _NO_SUCH_MAILBOX
+    return Outcome.UNDELIVERABLE if known else Outcome.REFUSED
 
 
 def words_of(code: int, text: str) -> str:

@@ -8,11 +8,15 @@ from hashlib import sha256
 
 from incident_engine.domain.words import ChannelName, Outcome
 
-WAITS: dict[ChannelName, tuple[timedelta, ...]] = {
+WAITS: dict[str, tuple[timedelta, ...]] = {
     # Greylisting answers within a minute or five; a mailbox over quota within the day.
     ChannelName.EMAIL: tuple(timedelta(minutes=m) for m in (0.5, 5, 15, 60, 240, 480, 720, 720)),
     ChannelName.SMS: tuple(timedelta(minutes=m) for m in (0.5, 2, 10, 60)),
+    "voice": tuple(timedelta(minutes=m) for m in (0.5, 5, 30)),
+    "push": tuple(timedelta(minutes=m) for m in (0.5, 2, 10, 60, 240)),
+    "letter": tuple(timedelta(minutes=m) for m in (5, 30, 120, 720)),
 }
+HELD_BACK = timedelta(seconds=30)  # our own side put it off, and did not say for how long
 LONGEST_ASKED = timedelta(hours=6)
 
 
@@ -32,8 +36,11 @@ def decide(
     now: datetime,
     reference: str,
     retry_after: float | None = None,
+    tried: bool = True,
 ) -> RetryDecision:
     """What follows an attempt. `attempts` counts it in; `retry_after` is seconds they asked for.
+
+    What our own side held back (`tried` false) is no attempt: it waits its turn, however often.
 
     Only a deferral is tried again by itself: what is in doubt may have arrived, what is broken is
     ours to repair first, and the rest has ended.
@@ -44,6 +51,9 @@ def decide(
         return RetryDecision(None, "our own fault: repair it, then send again")
     if outcome != Outcome.DEFERRED:
         return RetryDecision(None, "it has ended")
+    if not tried:
+        wait = _asked(retry_after) or HELD_BACK
+        return RetryDecision(now + wait, "held back by our own side: not tried")
     waits = WAITS.get(channel, ())
     if attempts > len(waits):
         return RetryDecision(None, f"put off {attempts} times: taken for undeliverable")

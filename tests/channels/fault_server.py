@@ -48,6 +48,7 @@ class FaultServer:
         self.on_taken: Callable[[str], None] = lambda reference: None
         self.by_recipient: dict[str, str] = {}
         self.most_connections = 1_000
+        self.says_354_to_all = False
         self.connections = 0
         self._open: set[socket.socket] = set()
         self._stopped = threading.Event()
@@ -123,7 +124,7 @@ class Conversation:
     def __init__(self, server: FaultServer, wire: socket.socket, number: int) -> None:
         self.server, self.wire, self.number = server, wire, number
         self.lines = wire.makefile("rb")
-        self.sender = self.recipient = ""
+        self.sender = self.recipient = self.reader = ""
         self.encrypted = isinstance(wire, ssl.SSLSocket)
 
     @property
@@ -189,17 +190,25 @@ class Conversation:
         if self.sender:
             self.say("503 5.5.1 nested MAIL command")  # as Postfix does, without RSET between
             return
-        self.recipient = ""
+        self.recipient = self.reader = ""
         if not self.play("mail"):
             self.sender = command
             self.say("250 2.1.0 ok")
 
     def on_rcpt(self, command: str) -> None:
-        self.recipient = command[command.index("<") + 1 : command.rindex(">")]
+        if not self.sender:
+            self.say("503 5.5.1 need MAIL command")
+            return
+        self.recipient = command[command.index("<") + 1 : command.index(">")]
         if not self.play("rcpt"):
             self.say("250 2.1.5 ok")
+        if self.fault not in REFUSES_THE_READER:
+            self.reader = self.recipient
 
     def on_data(self, command: str) -> None:
+        if not self.reader and not self.server.says_354_to_all:
+            self.say("554 5.5.1 no valid recipients")
+            return
         if self.play("data"):
             return
         self.say("354 go ahead")
@@ -352,6 +361,9 @@ FAULTS: dict[str, dict[str, Callable[[Conversation], None]]] = {
     "hang at QUIT": {"quit": hangs},
     "500 at QUIT": {"quit": says("500 what?")},
 }
+
+
+REFUSES_THE_READER = {name for name in FAULTS if re.match(r"4\d\d at RCPT|5\d\d at RCPT", name)}
 
 
 def _close(wire: socket.socket) -> None:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from incident_engine.channels import Channel, Envelope
+from incident_engine.channels.callbacks import Callbacks
 from incident_engine.channels.email import EmailChannel
+from incident_engine.channels.letters import LetterChannel
+from incident_engine.channels.provider import Provider
+from incident_engine.channels.push import Gateway, PushChannel
 from incident_engine.channels.recorder import Recorder
-from incident_engine.channels.sms import Provider, SmsChannel
+from incident_engine.channels.sms import SmsChannel
+from incident_engine.channels.tokens import Tokens
+from incident_engine.channels.voice import VoiceChannel
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import Authority, Ledger, letter_to, reference, relay_of
+from tests.channels.fault_gateway import PUSH_FAULTS, SECRET, FaultGateway
 from tests.channels.fault_provider import FaultProvider
 from tests.channels.fault_server import FaultServer
+from tests.channels.test_letters import pdf
 
+PDF = pdf()
+OURS = {"email", "lane"}
 NEVER_ANSWERED = {Outcome.PENDING, Outcome.CLAIMED, Outcome.SENDING}
 
 
@@ -29,9 +42,13 @@ class World:
     address: Callable[[int], str]
     events: list[tuple[str, str]] = field(default_factory=list)
     hostile: Sequence[str] = ()  # addresses whose wire misbehaves
+    whole: bool = False  # a batch leaves in one step
 
     def batch(self, size: int) -> list[Envelope]:
-        return [letter_to(self.address(n), n, text="Your data was copied.") for n in range(size)]
+        return [
+            letter_to(self.address(n), n, text="Your data was copied.", document=PDF)
+            for n in range(size)
+        ]
 
 
 def _recorder() -> Iterator[World]:
@@ -74,7 +91,7 @@ def _email(security: str, authority: Authority, lanes: int) -> Iterator[World]:
         yield world
 
 
-def _sms(_: Authority) -> Iterator[World]:
+def _provider(kind: type[SmsChannel | VoiceChannel], lanes: int) -> Iterator[World]:
     with FaultProvider() as provider:
         hostile = [
             "400 21211",
@@ -94,11 +111,12 @@ def _sms(_: Authority) -> Iterator[World]:
             auth_token="secret",
             sender="+14155550199",
             base_url=provider.base_url,
-            timeout=1,
-            status_callback="https://k.example/{reference}",
+            timeout=5,
+            lanes=lanes,
+            callbacks=Callbacks("https://k.example", Tokens(b"k" * 32, "callbacks")),
         )
         world = World(
-            channel=SmsChannel(account),
+            channel=kind(account),
             left=lambda: list(provider.world),
             address=lambda n: f"+1415555{n:04d}",
             hostile=list(provider.by_number),
@@ -107,12 +125,45 @@ def _sms(_: Authority) -> Iterator[World]:
         yield world
 
 
+def _push() -> Iterator[World]:
+    with FaultGateway() as gateway:
+        gateway.by_number = {f"handle-{n}": fault for n, fault in enumerate(PUSH_FAULTS)}
+        given = Gateway(
+            url=gateway.url, secret=SECRET, now=lambda: datetime.now(UTC), timeout=1, lanes=4
+        )
+        world = World(
+            channel=PushChannel(given),
+            left=lambda: list(gateway.world),
+            address=lambda n: f"ada-{n}",
+            hostile=list(gateway.by_number),
+        )
+        gateway.on_taken = lambda name: world.events.append(("left", name))
+        yield world
+
+
+def _letters() -> Iterator[World]:
+    with tempfile.TemporaryDirectory() as folder:
+        hot = Path(folder) / "hot"
+        hot.mkdir()
+        yield World(
+            channel=LetterChannel(hot, Path(folder) / "record"),
+            left=lambda: [path.stem for path in hot.glob("letters-*/*.pdf")],
+            address=lambda n: f"Ada {n}\n1 Harbour Road\nHangzhou",
+            hostile=["", "\n"],
+            whole=True,
+        )
+
+
 WIRES: dict[str, Callable[[Authority], Iterator[World]]] = {
     "recorder": lambda _: _recorder(),
     "email over one lane": lambda a: _email("none", a, 1),
     "email over eight lanes": lambda a: _email("none", a, 8),
     "email under TLS": lambda a: _email("tls", a, 3),
-    "sms": _sms,
+    "sms over one lane": lambda _: _provider(SmsChannel, 1),
+    "sms over eight lanes": lambda _: _provider(SmsChannel, 8),
+    "letters": lambda _: _letters(),
+    "push": lambda _: _push(),
+    "voice": lambda _: _provider(VoiceChannel, 3),
 }
 
 
@@ -191,12 +242,12 @@ def test_a_book_that_fails_lets_nothing_leave_and_is_heard(world: World) -> None
 
 
 def test_a_batch_given_up_midway_stops_and_leaves_no_thread_behind(world: World) -> None:
-    before = {thread.name for thread in threading.enumerate() if thread.name == "email"}
+    before = {thread.name for thread in threading.enumerate() if thread.name in OURS}
     sending = world.channel.send(world.batch(40), Ledger(pause=0.01))
     next(sending)
     sending.close()  # type: ignore[attr-defined]  # every channel's iterator is a generator
     after_closing = len(world.left())
     threading.Event().wait(0.05)
     assert len(world.left()) <= after_closing + 1
-    assert after_closing < 40
-    assert {t.name for t in threading.enumerate() if t.name == "email"} == before
+    assert world.whole or after_closing < 40
+    assert {t.name for t in threading.enumerate() if t.name in OURS} == before

@@ -63,6 +63,8 @@ MATRIX = {
     "hang at QUIT": (1, Outcome.ACCEPTED, "answer"),
     "500 at QUIT": (1, Outcome.ACCEPTED, "answer"),
 }
+# Who closes with our next commands unread sends a reset, and the answers before it may be lost.
+HANGS_UP = {Outcome.DEFERRED}
 BEFORE_ANY_LETTER = [
     "421 as banner",
     "554 as banner",
@@ -72,9 +74,13 @@ BEFORE_ANY_LETTER = [
 ]
 
 
-@pytest.fixture(scope="module", params=["none", "starttls", "tls"])
+@pytest.fixture(
+    scope="module", params=["none", "starttls", "tls", "none pipelined", "tls pipelined"]
+)
 def wire(request: pytest.FixtureRequest, authority: Authority) -> Iterator[FaultServer]:
-    with FaultServer(security=request.param, tls=authority.server) as running:
+    security, _, pipelined = request.param.partition(" ")
+    with FaultServer(security=security, tls=authority.server) as running:
+        running.offers += ["PIPELINING", "DSN"] if pipelined else []
         yield running
 
 
@@ -91,7 +97,9 @@ def test_each_fault_is_classed_by_what_can_be_known(
     wire.fault, before = fault, len(wire.world)
     book = Ledger(pause=0.2 if "mid body" in fault else 0)  # time for the server to misbehave in
     [reply] = channel_to(wire, authority).send([letter_to("ada@kestrel.example")], book)
-    assert (reply.outcome, reply.phase) == (outcome, phase), reply
+    assert reply.outcome == outcome, reply
+    if "PIPELINING" not in wire.offers or outcome not in HANGS_UP:
+        assert reply.phase == phase, reply
     assert len(wire.world) - before == taken
     assert 0 < len(reply.said) <= 2_000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -10,9 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident_engine.channels.message import Sender, bytes_for, must_say_what_was_meant, one_mailbox
+from incident_engine.channels.message import bytes_for
+from incident_engine.channels.standard_mail import (
+    Sender,
+    must_say_what_was_meant,
+    one_mailbox,
+    standard_bytes,
+)
 from incident_engine.domain.errors import BadInput
-from tests.channels.conftest import letter_to, reference
+from tests.channels.conftest import DATED, letter_to, reference
 
 KESTREL = Sender(address="notices@kestrel.example", name="Kestrel Cloud", domain="kestrel.example")
 
@@ -144,3 +150,73 @@ def test_whatever_stands_in_a_subject_or_name_the_headers_are_the_ones_meant(
 def test_whatever_stands_in_a_text_arrives(text: str) -> None:
     mail = read(bytes_for(letter_to("ada@kestrel.example", text=text, html=None), KESTREL))
     assert content(mail).rstrip("\n") == text.rstrip("\n")
+
+
+LINES = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("=. \t\n"), max_size=300
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    subject=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=90),
+    text=LINES,
+    html=st.none() | LINES,
+    number=st.integers(0, 9),
+)
+def test_the_quick_mail_says_what_the_standard_librarys_own_would(
+    subject: str, text: str, html: str | None, number: int
+) -> None:
+    letter = letter_to(
+        f"ada{number}@kestrel.example", number, subject=subject, text=text, html=html
+    )
+    try:
+        slow = standard_bytes(letter, KESTREL)
+    except BadInput:
+        with pytest.raises(BadInput):
+            bytes_for(letter, KESTREL)
+        return
+    quick = bytes_for(letter, KESTREL)
+    must_say_what_was_meant(
+        quick, {name: str(read(slow)[name]) for name in OURS}, one_mailbox(letter.address)
+    )
+    assert quick.isascii()
+    body = quick.partition(b"\r\n\r\n")[2]
+    assert max(map(len, body.split(b"\r\n"))) <= 76
+    assert b"\n" not in quick.replace(b"\r\n", b"")
+    assert said(quick) == said(slow)
+
+
+OURS = (
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "Content-Language",
+)
+
+
+def said(written: bytes) -> list[object]:
+    """Everything a reader's program makes of a mail: headers, kinds of parts, decoded words."""
+    mail = read(written)
+    parts = [part for part in mail.walk() if not part.is_multipart()]
+    return [
+        sorted((name, str(words)) for name, words in mail.items()),
+        [(part.get_content_type(), content(part)) for part in parts],
+    ]
+
+
+def test_two_zones_of_one_moment_are_each_written_as_they_are() -> None:
+    there = DATED.astimezone(timezone(timedelta(hours=8)))
+    for dated, shown in ((DATED, "02:14:00 +0000"), (there, "10:14:00 +0800")):
+        mail = read(bytes_for(letter_to("ada@kestrel.example", dated=dated), KESTREL))
+        assert str(mail["Date"]).endswith(shown)
+
+
+def test_a_subject_that_holds_a_stand_in_stays_as_it_is() -> None:
+    subject = f"reader@example.org {'0' * 32}"
+    mail = read(bytes_for(letter_to("ada@kestrel.example", 7, subject=subject), KESTREL))
+    assert (mail["Subject"], mail["To"]) == (subject, "ada@kestrel.example")
+    assert mail["Message-ID"] == f"<{reference(7)}@kestrel.example>"

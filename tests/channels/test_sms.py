@@ -7,18 +7,23 @@ import logging
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from time import perf_counter
 
 import jsonschema
 import pytest
 
 from incident_engine.channels import Reply
-from incident_engine.channels.sms import Provider, SmsChannel
+from incident_engine.channels.callbacks import Callbacks
+from incident_engine.channels.provider import Provider
+from incident_engine.channels.sms import SmsChannel
+from incident_engine.channels.tokens import Tokens
 from incident_engine.domain.errors import BadInput, Unreachable
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import Ledger, letter_to, reference
 from tests.channels.fault_provider import FAULTS, FaultProvider
 
 BO = "+14155550123"
+CALLBACKS = Callbacks("https://kestrel.example", Tokens(b"k" * 32, "callbacks"))
 SPEC = json.loads((Path(__file__).parent / "twilio" / "create-message.openapi.json").read_text())
 CREATE = SPEC["paths"]["/2010-04-01/Accounts/{AccountSid}/Messages.json"]["post"]
 FORM = CREATE["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
@@ -68,7 +73,8 @@ def account(provider: FaultProvider, **changed: object) -> Provider:
         "sender": "+14155550199",
         "base_url": provider.base_url,
         "timeout": 0.5,
-        "status_callback": "https://kestrel.example/receipts/{reference}",
+        "callbacks": CALLBACKS,
+        "lanes": 1,
     }
     return Provider(**(given | changed))  # type: ignore[arg-type]
 
@@ -123,7 +129,7 @@ def test_what_we_ask_satisfies_the_providers_own_description(provider: FaultProv
         "To": BO,
         "From": "+14155550199",
         "Body": "Your data was copied.",
-        "StatusCallback": f"https://kestrel.example/receipts/{reference(0)}",
+        "StatusCallback": CALLBACKS.url_for("sms", reference(0), 1),
     }
     assert provider.forms[1]["MessagingServiceSid"] == "MG" + "2" * 32
 
@@ -173,7 +179,7 @@ def test_a_provider_that_never_answers_does_not_hang_us() -> None:
             base_url=f"http://127.0.0.1:{deaf.getsockname()[1]}",
             timeout=0.2,
         )
-        with pytest.raises(Unreachable, match="ReadTimeout"):
+        with pytest.raises(Unreachable, match="ReadTimeoutError"):
             list(SmsChannel(quiet).send([letter_to(BO)], Ledger()))
 
 
@@ -199,15 +205,18 @@ def test_one_region_not_enabled_does_not_stop_the_others(provider: FaultProvider
 
 
 def test_a_line_that_dies_midway_puts_the_rest_off_unasked(provider: FaultProvider) -> None:
-    book = Ledger()
-    sending = SmsChannel(account(provider)).send(
-        [letter_to(f"+1415555012{n}", n, text="x") for n in range(4)], book
-    )
-    assert next(sending).outcome is Outcome.ACCEPTED
-    provider.__exit__()
-    rest = list(sending)
+    def cut_the_line(name: str) -> bool:
+        if name == reference(1):
+            provider.__exit__()
+        return True
+
+    book = Ledger(holds=cut_the_line)
+    batch = [letter_to(f"+1415555012{n}", n, text="x") for n in range(4)]
+    first, *rest = SmsChannel(account(provider)).send(batch, book)
+    assert first.outcome is Outcome.ACCEPTED
     assert [r.outcome for r in rest] == [Outcome.DEFERRED] * 3
     assert [r.phase for r in rest] == ["connect"] * 3
+    assert [r.tried for r in rest] == [True, False, False]
     assert book.booked == [reference(0), reference(1)]
     provider.__enter__()
 
@@ -233,3 +242,16 @@ def test_a_setting_that_cannot_be_right_stops_the_program(
 
 def test_the_token_is_not_in_the_providers_picture(provider: FaultProvider) -> None:
     assert "ah-so-secret" not in repr(account(provider))
+
+
+def test_many_lanes_ask_at_once_and_are_booked_together(provider: FaultProvider) -> None:
+    """A hundred milliseconds an answer: one lane would make ten a second."""
+    provider.pause = 0.1
+    batch = [letter_to(f"+1415555{n:04d}", n, text="x") for n in range(120)]
+    book = Ledger(pause=0.005)
+    before = perf_counter()
+    replies = list(SmsChannel(account(provider, lanes=40, timeout=5)).send(batch, book))
+    assert {r.outcome for r in replies} == {Outcome.ACCEPTED}
+    assert sorted(provider.world) == sorted(book.booked) == [reference(n) for n in range(120)]
+    assert perf_counter() - before < 4
+    assert len(book.commits) < 60

@@ -281,6 +281,28 @@ def test_before_telling_anybody_singapore_asks_for_a_hold() -> None:
     assert "clocks.hold_from" in one(answer(singapore()), "sg-pdpa/individuals").asks
 
 
+# Australia's Privacy Act
+
+
+def australian(**more: Any) -> dict[str, Any]:
+    return leak(people=[{"where": "AU", "count": 40}], confirmed=False, **more)
+
+
+def test_thirty_days_are_for_finding_out_not_for_telling_in_australia() -> None:
+    duty = one(answer(australian(clocks={"suspected": "2026-03-04"})), "au-ndb/authority")
+    assert duty.status == "postponed"
+    assert duty.due is not None
+    assert (duty.due.at, duty.due.target) == (None, datetime(2026, 4, 3, 12, 59, 59, tzinfo=UTC))
+
+
+def test_who_has_found_out_may_wait_no_longer_in_australia() -> None:
+    clocks = {"suspected": "2026-03-04", "determined": "2026-03-09T10:00:00+11:00"}
+    finding = {"significant_harm": True, "by": "Dov"}
+    found = answer(australian(clocks=clocks, finding=finding))
+    assert one(found, "au-ndb/authority").status == "required"
+    assert one(found, "au-ndb/individuals").status == "required"
+
+
 def test_what_stays_inside_the_house_is_not_notifiable() -> None:
     found = answer(singapore(internal_only=True))
     assert one(found, "sg-pdpa/authority").exceptions == ("within-the-organisation",)
@@ -373,7 +395,8 @@ def test_an_answer_has_exactly_the_contracts_keys() -> None:
 def test_an_incident_of_which_nothing_is_known_is_recorded_and_asks() -> None:
     found = answer({})
     assert found.as_json()["record"] is True
-    assert {duty.status.value for duty in found.obligations} <= {"open", "waiting", "voluntary"}
+    statuses = {duty.status.value for duty in found.obligations}
+    assert statuses <= {"open", "waiting", "voluntary", "not-in-force"}
     assert {"role", "people.where"} <= set(found.asks)
     assert found.asks[0] in ("role", "people.where")
 

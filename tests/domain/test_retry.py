@@ -75,3 +75,18 @@ def test_doubt_delay_and_our_own_fault_open_nothing(outcome: Outcome) -> None:
 def test_after_the_last_rung_there_is_none() -> None:
     tried = [(EMAIL, Outcome.UNDELIVERABLE), (SMS, Outcome.REFUSED)]
     assert next_channel(BOTH, tried, BOTH) is None
+
+
+def test_what_our_own_side_held_back_is_no_attempt_however_often() -> None:
+    held = decide(
+        Outcome.DEFERRED,
+        attempts=99,
+        channel=EMAIL,
+        now=NOW,
+        reference="x",
+        retry_after=12,
+        tried=False,
+    )
+    assert held.again_at == NOW + timedelta(seconds=12)
+    unsaid = decide(Outcome.DEFERRED, attempts=0, channel=SMS, now=NOW, reference="x", tried=False)
+    assert unsaid.again_at == NOW + timedelta(seconds=30)
