@@ -44,15 +44,9 @@ def build(home: Home, warn: Callable[[str], None] = _quiet) -> Engine:
         home=home,
         settings=settings,
         database=database,
-<<<<<<< HEAD
-        keyring=read_keyring(home.keys),
-        read_laws=lambda: laws_of(home, settings, warn),
-        channel=lambda name: channel_of(settings, name),
-=======
         keyring=keyring,
-        read_playbooks=lambda: playbooks_of(settings),
+        read_laws=lambda: laws_of(home, settings, warn),
         channel=wires.of,
->>>>>>> main
         now=now,
     )
 
@@ -81,73 +75,8 @@ def laws_of(home: Home, settings: Settings, warn: Callable[[str], None]) -> LawS
     """The law files of the settings' folder, else those shipped; the last good set if broken."""
     from incident_engine.intake.law_set import last_good
 
-<<<<<<< HEAD
     folder = Path(settings.playbooks.folder or shipped("playbooks"))
     found = last_good(folder, home.laws)
     if found.warning:
         warn(found.warning)
     return found
-
-
-def channel_of(settings: Settings, name: ChannelName) -> Channel:
-    """The wire of that name, from the settings. Raises BadInput when it is not set up."""
-    if name == ChannelName.EMAIL:
-        return _email(settings)
-    if name == ChannelName.SMS:
-        return _sms(settings)
-    raise BadInput("no-wire", str(name), "is not a channel that messages travel by")
-
-
-def _email(settings: Settings) -> Channel:
-    from incident_engine.channels.email import EmailChannel
-    from incident_engine.channels.relay import Relay
-
-    email = settings.email
-    sender = email.sender_address(settings.organisation)
-    _must_be_set("email.host", email.host)
-    return EmailChannel(
-        Relay(
-            host=email.host,
-            port=email.port,
-            security=email.security,
-            user=email.user,
-            password=email.password.get_secret_value(),
-            sender=sender,
-            sender_name=email.sender_name or settings.organisation.name,
-            domain=sender.rpartition("@")[2],
-            lanes=email.lanes,
-            ca_file=email.ca_file or None,
-        )
-    )
-
-
-def _sms(settings: Settings) -> Channel:
-    from incident_engine.channels.sms import Provider, SmsChannel
-
-    sms = settings.sms
-    _must_be_set("sms.account_sid", sms.account_sid)
-    _must_be_set("sms.auth_token", sms.auth_token.get_secret_value())
-    _must_be_set("sms.sender", sms.sender)
-    return SmsChannel(
-        Provider(
-            account_sid=sms.account_sid,
-            auth_token=sms.auth_token.get_secret_value(),
-            sender=sms.sender,
-            base_url=sms.base_url or None,
-            timeout=sms.timeout,
-        )
-    )
-
-
-def _must_be_set(name: str, value: str) -> None:
-    if not value:
-        raise BadInput(
-            "not-set-up",
-            name,
-            "is not set",
-            next_step=f"Run `incident-engine config set {name} …`.",
-        )
-=======
-    folder = Path(settings.playbooks.folder) if settings and settings.playbooks.folder else None
-    return tuple(read_playbooks(folder or shipped("playbooks")))
->>>>>>> main

@@ -87,8 +87,8 @@ def judge(facts: Facts) -> RiskOpinion:
     if facts.finding.risk:
         says = f"decided by {facts.finding.by or 'a person'}"
         return RiskOpinion(
-            level=facts.finding.risk, possible=(facts.finding.risk,), decided=True, score=score, band=band,
-            because=tuple(filter(None, (says, facts.finding.why))), asks=(),
+            level=facts.finding.risk, possible=(facts.finding.risk,), decided=True, score=score,
+            band=band, because=tuple(filter(None, (says, facts.finding.why))), asks=(),
         )  # fmt: skip
     level, voices = _hear(facts)
     loudest = sorted(voices, key=lambda voice: voice.level is not level)
