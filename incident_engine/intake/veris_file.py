@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from incident_engine.domain.countries import is_country, is_place
+from incident_engine.domain.data_types import DataType
 from incident_engine.domain.fact_words import Kind, Sector
 from incident_engine.intake.foreign import Translated, printable, story
 from incident_engine.intake.veris_cause import cause_of
@@ -237,6 +238,9 @@ def _types(record: Record) -> list[str]:
             record.took(*path, index, "variety")
             if variety in READ_AS:
                 record.say(READ_AS[variety])
+    if found:  # a list that seemed complete would say that no name was there
+        found.append(DataType.UNSPECIFIED.value)
+        record.say("data.types: VERIS does not say which else, as names; unspecified stands for it")
     return list(dict.fromkeys(found))
 
 

@@ -24,8 +24,6 @@ DATA = {
     "Session key": D.ACCESS_TOKEN,
 }
 READ_AS = {
-    "Personal": "data.types: Personal names no kind of data; read as unspecified",
-    "Sensitive Personal": "data.types: Sensitive Personal names no kind; read as unspecified",
     "Credentials": "data.types: Credentials read as password; correct it where only hashes or "
     "tokens were taken",
 }

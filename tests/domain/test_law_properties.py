@@ -154,7 +154,8 @@ def test_a_deadline_survives_a_round_trip_through_every_zone(
 def test_no_clock_ends_before_it_starts(facts: dict[str, Any]) -> None:
     for duty in answer(facts).obligations:
         if duty.due and duty.due.at and duty.due.start:
-            assert duty.due.at >= read_moment(duty.due.start).earliest
+            start = duty.due.start.partition(",")[0]  # "2026-12-31, the end of the year of …"
+            assert duty.due.at >= read_moment(start).earliest
 
 
 @quickly

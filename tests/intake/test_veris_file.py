@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ from hypothesis import strategies as st
 
 from incident_engine.domain.errors import BadFile
 from incident_engine.domain.facts import Facts, parse_facts
+from incident_engine.domain.law import assess
 from incident_engine.intake.foreign import Translated, leaves
 from incident_engine.intake.incident_file import read_incident
+from incident_engine.intake.playbook_file import read_playbooks
 from incident_engine.intake.veris_file import from_veris
 
 CASES = Path(__file__).parents[1] / "cases" / "veris"
+LAWS = read_playbooks(Path(__file__).parents[2] / "playbooks")
 INCIDENTS = sorted((CASES / "incidents").glob("*.json"))
 SCHEMAS = [json.loads((CASES / f"veris-schema-{v}.json").read_text("utf-8"))
            for v in ("1.3.4", "1.4.1")]  # fmt: skip
@@ -167,6 +171,17 @@ def test_what_is_an_organisations_own_is_not_called_personal_data() -> None:
     assert parse_facts(found.document).data.types == ()
     left = [each.found for each in found.left if "confidentiality.data" in each.path]
     assert left == varieties
+
+
+def test_a_kind_of_data_is_never_taken_for_all_there_was() -> None:
+    """Medical records come with names; VERIS has no word for a name, and a state's law asks."""
+    data = confidentiality(data=[{"variety": "Medical"}])
+    found = read(with_parts(attribute=data, victim={"country": ["US"], "state": "PA"}))
+    assert parse_facts(found.document).data.types == ("medical_record", "unspecified")
+    answer = assess(parse_facts(found.document), LAWS, now=datetime(2026, 11, 24, tzinfo=UTC))
+    [duty] = [d for d in answer.obligations if (d.playbook, d.id) == ("us-pa", "individuals")]
+    assert duty.status == "open"
+    assert "data.types" in duty.asks
 
 
 def test_amounts_are_records_and_never_people() -> None:
