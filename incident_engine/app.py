@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from incident_engine.store.version import must_be_current
 from incident_engine.workflow.engine import Engine
 
 if TYPE_CHECKING:
-    from incident_engine.domain.playbook import Playbook
+    from incident_engine.intake.law_set import LawSet
 
 
 def now() -> datetime:
@@ -25,8 +26,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def build(home: Home) -> Engine:
-    """The engine of an existing home. Raises NotFound, BadInput or Refused with the next step."""
+def _quiet(text: str) -> None:
+    """Where nobody is there to be warned."""
+
+
+def build(home: Home, warn: Callable[[str], None] = _quiet) -> Engine:
+    """The engine of an existing home. Raises NotFound, BadInput or Refused with the next step.
+
+    `warn` is told once, in a sentence, where the law files are broken and the last good ones used.
+    """
     settings = configuration.load(home)
     database = database_of(home, settings)
     must_be_current(database)
@@ -37,7 +45,7 @@ def build(home: Home) -> Engine:
         settings=settings,
         database=database,
         keyring=keyring,
-        read_playbooks=lambda: playbooks_of(settings),
+        read_laws=lambda: laws_of(home, settings, warn),
         channel=wires.of,
         now=now,
     )
@@ -70,9 +78,12 @@ def database_of(home: Home, settings: Settings) -> Database:
     )
 
 
-def playbooks_of(settings: Settings | None = None) -> tuple[Playbook, ...]:
-    """The law files of the settings' folder, else those shipped."""
-    from incident_engine.intake.playbook_file import read_playbooks
+def laws_of(home: Home, settings: Settings, warn: Callable[[str], None]) -> LawSet:
+    """The law files of the settings' folder, else those shipped; the last good set if broken."""
+    from incident_engine.intake.law_set import last_good
 
-    folder = Path(settings.playbooks.folder) if settings and settings.playbooks.folder else None
-    return tuple(read_playbooks(folder or shipped("playbooks")))
+    folder = Path(settings.playbooks.folder or shipped("playbooks"))
+    found = last_good(folder, home.laws)
+    if found.warning:
+        warn(found.warning)
+    return found

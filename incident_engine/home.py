@@ -43,6 +43,11 @@ class Home:
         return self.folder / "checkpoints.jsonl"
 
     @property
+    def laws(self) -> Path:
+        """The last law files that could be read, kept for the day they cannot."""
+        return self.folder / "laws.json"
+
+    @property
     def login(self) -> Path:
         return self.folder / "login"
 
@@ -62,6 +67,15 @@ def find_home(given: Path | None) -> Home:
     """The home named on the command line, else INCIDENT_ENGINE_HOME, else ./incident-home."""
     named = given or Path(os.environ.get(f"{PREFIX}_HOME") or "incident-home")
     return Home(named.expanduser().absolute())
+
+
+def cache_folder() -> Path | None:
+    """This user's own folder for what can be made again (XDG), or None where there is none."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    if not named:
+        user = os.environ.get("HOME", "")
+        named = f"{user}/.cache" if user else ""
+    return Path(named) / "incident-engine" if named.startswith("/") else None
 
 
 def token_from_environment() -> str:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from incident_engine.cli.door import AsJson, answer, home, say, table
+from incident_engine.cli.answers import explanation, show_import, summary
+from incident_engine.cli.door import AsJson, answer, home
 from incident_engine.domain.errors import BadInput
-from incident_engine.home import shipped
+from incident_engine.home import cache_folder, shipped
 
 if TYPE_CHECKING:
-    from incident_engine.domain.assessment import (
-        Assessment,
-        DueDate,
-        Kept,
-        Obligation,
-        Offer,
-        Substitute,
-    )
-    from incident_engine.domain.content import ContentItem
     from incident_engine.domain.playbook import Playbook
 
+Form = Annotated[
+    str,
+    typer.Option(
+        "--format", metavar="FORM", help="facts, veris, or a mapping file (.toml) for any JSON."
+    ),
+]
 At = Annotated[
     str, typer.Option("--at", metavar="INSTANT", help="Read the law as of then, not now.")
 ]
@@ -42,21 +41,29 @@ def assess(
         bool, typer.Option("--explain", help="Say why, by which article, counted how.")
     ] = False,
     at: At = "",
+    form: Form = "facts",
 ) -> None:
     """Who must be told, what and by when, with the reason.
+
+    A VERIS incident, or any JSON by a mapping file, is read with --format; what could not be taken
+    over is listed.
 
     Example: incident-engine assess facts.toml --explain
     """
     from incident_engine.domain import law
-    from incident_engine.intake.facts_file import read_facts
+    from incident_engine.domain.facts import parse_facts
+    from incident_engine.intake.facts_file import name_of
+    from incident_engine.intake.incident_file import FACTS, read_incident
 
     now = _instant(at) if at else this_moment()
-    found = law.assess(read_facts(file), laws(ctx), now=now)
+    read = read_incident(file, form)
+    facts = parse_facts(read.document, place=name_of(file))
+    found = law.assess(facts, laws(ctx), now=now)
     if as_json:
-        return answer(found.as_json())
-    if explain:
-        return _explain(found)
-    return _show(found)
+        imported = {} if form == FACTS else {"imported": read.as_json()}
+        return answer(found.as_json() | imported)
+    show_import(read)
+    return explanation(found) if explain else summary(found)
 
 
 def this_moment() -> datetime:
@@ -73,11 +80,21 @@ def folder(ctx: typer.Context) -> Path:
     return Path(named) if named else shipped("playbooks")
 
 
-def laws(ctx: typer.Context) -> list[Playbook]:
-    """The law files in use."""
-    from incident_engine.intake.playbook_file import read_playbooks
+def laws(ctx: typer.Context) -> tuple[Playbook, ...]:
+    """The law files in use, without their examples. Raises BadFile where one is broken."""
+    from incident_engine.intake.law_set import read_law_set
 
-    return read_playbooks(folder(ctx))
+    at = folder(ctx)
+    return read_law_set(at, _kept_at(ctx, at)).laws
+
+
+def _kept_at(ctx: typer.Context, at: Path) -> Path | None:
+    """Where a set that was read is kept: in the home, else in this user's cache."""
+    if home(ctx).config.is_file():
+        return home(ctx).laws
+    kept = cache_folder()
+    name = sha256(str(at.absolute()).encode()).hexdigest()[:16]
+    return kept / f"laws-{name}.json" if kept else None
 
 
 def _instant(text: str) -> datetime:
@@ -96,124 +113,3 @@ def _instant(text: str) -> datetime:
             next_step="For example 2026-03-06T10:25:00+08:00.",
         )  # fmt: skip
     return moment.at
-
-
-def _show(found: Assessment) -> None:
-    _head(found)
-    table(
-        "Obligations, by deadline",
-        ["due", "left", "status", "tell", "law"],
-        [_row(duty, found.now) for duty in found.by_due()],
-    )
-    _foot(found)
-
-
-def _row(duty: Obligation, now: datetime) -> list[str]:
-    mark = " (!)" if duty.evidence == "unverified" else ""
-    phase = "" if duty.phase == "notify" else f", {duty.phase}"
-    at = duty.due.at if duty.due else None
-    return [
-        _due(duty.due), _left(at, now) if at else "", duty.status.value,
-        f"{duty.audience}{phase} in {duty.where}", f"{duty.citation}{mark}",
-    ]  # fmt: skip
-
-
-def _due(due: DueDate | None) -> str:
-    if due is None:
-        return ""
-    aim = f"; our aim {due.target:%Y-%m-%d}" if due.target else ""
-    if due.at is None:
-        return (due.words or due.rule) + aim
-    return due.at.isoformat(sep=" ") + aim
-
-
-def _left(at: datetime, now: datetime) -> str:
-    seconds = int((at - now).total_seconds())
-    hours, minutes = divmod(abs(seconds) // 60, 60)
-    days, hours = divmod(hours, 24)
-    length = f"{days} d {hours} h" if days else f"{hours} h {minutes} min"
-    return f"{length} left" if seconds >= 0 else f"LATE by {length}"
-
-
-def _head(found: Assessment) -> None:
-    risk = found.risk
-    level = risk.level.value if risk.level else "not known"
-    say(f"Risk to people: {level} ({'decided' if risk.decided else 'proposed; a person decides'})")
-    for reason in risk.because:
-        say(f"  {reason}")
-
-
-def _foot(found: Assessment) -> None:
-    from incident_engine.domain.fact_questions import ask
-
-    say("Record this incident, whatever is owed: facts, effects, measures and reasoning.")
-    if found.asks:
-        say("What to find out, what settles most first:")
-        for key in found.asks:
-            say(f"  {key}: {ask(key)}")
-    if any(duty.evidence == "unverified" for duty in found.obligations):
-        say("(!) Written from memory and not checked against the law. Read the source first.")
-    unsigned = [law.id for law in found.playbooks if not law.reviewed_by]
-    if unsigned:
-        say(f"Not legal advice. No lawyer has signed: {', '.join(unsigned)}.")
-
-
-def _explain(found: Assessment) -> None:
-    _head(found)
-    for duty in found.by_due():
-        say("")
-        say(f"{duty.playbook}/{duty.id}/{duty.where}: {duty.title}: {duty.status}")
-        for name, texts in _paragraphs(duty, found.now):
-            for text in texts:
-                say(f"  {name:<13} {text}")
-    say("")
-    for each in found.kept:
-        say(f"Keep ({each.playbook}): {_kept(each)}")
-    _foot(found)
-
-
-def _said(items: tuple[ContentItem, ...]) -> tuple[str, ...]:
-    return (", ".join(item.value for item in items),) if items else ()
-
-
-def _offer(offer: Offer) -> str:
-    months = f", {offer.months} months" if offer.months else ""
-    sure = "" if offer.sure else " (a fact not known decides)"
-    return f"{offer.kind}{months}{sure}: {offer.says} ({offer.citation})"
-
-
-def _substitute(way: Substitute) -> str:
-    permitted = "permitted" if way.holds else "permitted if the facts allow it"
-    forms = [f"{kind} {days} days" if days else kind for kind, days in way.forms]
-    shown = f"; {way.how_many} of: {', '.join(forms)}" if forms else ""
-    return f"{permitted}, for {way.reaches}{shown}: {way.says} ({way.citation})"
-
-
-def _kept(kept: Kept) -> str:
-    return f"{kept.says}: {kept.keep or 'the law names no time'} ({kept.citation}; {kept.evidence})"
-
-
-def _paragraphs(duty: Obligation, now: datetime) -> list[tuple[str, tuple[str, ...]]]:
-    due = duty.due
-    unread = "; NOT CHECKED against the law" if duty.evidence == "unverified" else ""
-    return [
-        ("due", (_due(due),) if due else ()),
-        ("left", (_left(due.at, now),) if due and due.at else ()),
-        ("rule", (f"{due.rule} ({due.binding})",) if due else ()),
-        ("our aim", (f"{due.target.isoformat()} (not the law's)",) if due and due.target else ()),
-        ("law", (duty.says,)),
-        ("source", (f"{duty.citation}, {duty.url}",)),
-        ("evidence", (f"{duty.evidence}{unread}",)),
-        ("because", duty.because),
-        ("counted", due.steps if due else ()),
-        ("order", duty.order),
-        ("to", duty.to),
-        ("file", duty.filing),
-        ("offer", tuple(_offer(each) for each in duty.offers)),
-        ("another way", tuple(_substitute(each) for each in duty.substitutes)),
-        ("must say", _said(duty.wording.items)),
-        ("never say", _said(tuple(item for item, _ in duty.wording.forbidden))),
-        ("keep", tuple(_kept(each) for each in duty.kept)),
-        ("to find out", duty.asks),
-        ("would change", duty.would_change),
-    ]

@@ -96,4 +96,6 @@ def _law(engine: Engine) -> Check:
         count = len(engine.playbooks)
     except IncidentEngineError as error:
         return Check("fail", "playbooks", str(error))
+    if engine.law_set.broken:
+        return Check("fail", "playbooks", engine.law_set.warning)
     return Check("ok" if count else "fail", "playbooks", f"{count} read")

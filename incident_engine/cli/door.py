@@ -53,7 +53,7 @@ def engine(ctx: typer.Context) -> Engine:
 
     root = ctx.find_root()
     if "engine" not in root.meta:
-        root.meta["engine"] = app.build(home(ctx))
+        root.meta["engine"] = app.build(home(ctx), warn)
     built: Engine = root.meta["engine"]
     return built
 

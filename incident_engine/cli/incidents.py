@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from incident_engine.cli.answers import show_import
+from incident_engine.cli.assess import Form
 from incident_engine.cli.door import (
     AsJson,
     Reference,
@@ -31,18 +33,26 @@ def incident_open(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(help="A facts file, TOML or JSON; - reads JSON.")],
     as_json: AsJson = False,
+    form: Form = "facts",
 ) -> None:
     """Open an incident from a facts file and assess it. Prints the reference as the last word.
 
-    Example: incident-engine incident open facts.toml
+    A VERIS incident, or any JSON by a mapping file, is read with --format; what could not be taken
+    over is listed, and its paths are kept in the journal.
+
+    Example: incident-engine incident open incident.json --format veris
     """
-    from incident_engine.intake.facts_file import read_facts_document
+    from incident_engine.intake.incident_file import FACTS, read_incident
     from incident_engine.workflow.open_incident import open_incident
 
-    document = read_facts_document(file)
-    row = open_incident(engine(ctx), actor(ctx), document, source=file)
+    read = read_incident(file, form)
+    source = file if form == FACTS else f"{file} ({read.form})"
+    left = [each.path for each in read.left]
+    row = open_incident(engine(ctx), actor(ctx), read.document, source=source, left=left)
     if as_json:
-        return answer({"incident": row.reference, "state": row.state})
+        imported = {} if form == FACTS else {"imported": read.as_json()}
+        return answer({"incident": row.reference, "state": row.state, **imported})
+    show_import(read)
     return say(f"Opened and assessed: {row.reference}")
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from incident_engine.cli.assess import folder, laws, this_moment
-from incident_engine.cli.door import AsJson, answer, group, say, table
+from incident_engine.cli.door import AsJson, actor, answer, engine, group, say, table
 from incident_engine.domain.errors import NotFound, Refused
 
 if TYPE_CHECKING:
     from incident_engine.domain.playbook import Due, Obligation, Playbook
+    from incident_engine.workflow.compare_laws import Touched
 
 playbook = group("The law files: what each asks, who read it, whether its examples hold.")
 
@@ -147,7 +149,7 @@ def playbook_check(
     from incident_engine.notices.content_check import FILLABLE
 
     today = this_moment().date()
-    read = _files(file) if file else laws(ctx)
+    read = _files(file or folder(ctx))
     findings = [finding for law in read for finding in check(law, today=today, fillable=FILLABLE)]
     examples = sum(len(law.example) for law in read)
     faults = sum(finding.is_fault for finding in findings)
@@ -162,13 +164,66 @@ def playbook_check(
         raise Refused("playbook-fault", "playbook check", f"{faults} faults in the law files")
 
 
+@playbook.command("diff")
+def playbook_diff(
+    ctx: typer.Context,
+    old: Annotated[Path, typer.Argument(help="A law file, or a folder of them.")],
+    new: Annotated[Path, typer.Argument(help="Its other text, or another folder.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show which open incidents a change of the law would touch, and how. Changes nothing.
+
+    Example: incident-engine playbook diff playbooks/eu-gdpr.toml drafts/eu-gdpr.toml
+    """
+    from incident_engine.workflow.compare_laws import compare_laws
+
+    actor(ctx)
+    before, after = _files(old), _files(new)
+    laws = _laws_that_differ(before, after)
+    touched = compare_laws(engine(ctx), before, after) if laws else []
+    if as_json:
+        return answer({"laws": laws, "incidents": [_touched(each) for each in touched]})
+    return _show_touched(laws, touched)
+
+
+def _laws_that_differ(before: list[Playbook], after: list[Playbook]) -> list[dict[str, str]]:
+    old, new = ({law.id: law for law in laws} for laws in (before, after))
+    found = []
+    for name in sorted(old.keys() | new.keys()):
+        was, now = old.get(name), new.get(name)
+        if was and now and was.sha256 == now.sha256:
+            continue
+        kind = "changed" if was and now else "new" if now else "gone"
+        versions = " -> ".join(law.version for law in (was, now) if law)
+        found.append({"id": name, "kind": kind, "version": versions})
+    return found
+
+
+def _touched(each: Touched) -> dict[str, Any]:
+    return vars(each) | {"differences": [vars(found) for found in each.differences]}
+
+
+def _show_touched(laws: list[dict[str, str]], touched: list[Touched]) -> None:
+    if not laws:
+        return say("The law files say the same, byte for byte.")
+    table("Laws", ["law", "", "version"], [list(law.values()) for law in laws])
+    rows = [
+        [each.incident, d.kind, f"{d.playbook}/{d.name} in {d.place}", "\n".join(d.how)]
+        for each in touched
+        for d in each.differences
+    ]
+    table("Open incidents that would be touched", ["incident", "", "duty", "how"], rows)
+    untouched = [each.incident for each in touched if not each.differences]
+    return say(f"Not touched: {', '.join(untouched) or 'none'}. Nothing was changed.")
+
+
 def _files(path: Path) -> list[Playbook]:
     from incident_engine.intake.playbook_file import read_playbook, read_playbooks
 
     return read_playbooks(path) if path.is_dir() else [read_playbook(path)]
 
 
-def _named(read: list[Playbook], name: str) -> Playbook:
+def _named(read: Sequence[Playbook], name: str) -> Playbook:
     found = next((law for law in read if law.id == name), None)
     if found is None:
         raise NotFound(

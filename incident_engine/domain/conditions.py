@@ -80,14 +80,19 @@ class Leaf:
         return Truth(bool(hit), (f"{self.key}: {', '.join(hit or found)}",))
 
     def _risk(self, case: Case) -> Truth:
-        level = case.risk.level
-        if level is None:
-            return Truth(None, (), tuple(case.risk.asks) or ("finding.risk",))
-        return Truth(level.value in self.words, (f"risk: {level.value}",))
+        """Not known only where what is not known could change this answer."""
+        said = case.risk.level.value if case.risk.level else "not known"
+        answers = {level.value in self.words for level in case.risk.possible}
+        if len(answers) > 1:
+            because = (f"risk: {said}, and may be higher",) if case.risk.level else ()
+            return Truth(None, because, tuple(case.risk.asks) or ("finding.risk",))
+        may_be = " or ".join(level.value for level in case.risk.possible)
+        return Truth(answers.pop(), (f"risk: {said if case.risk.level else may_be}",))
 
     def _shown_risk(self, case: Case) -> Truth:
-        truth = self._risk(case)
-        return Truth(bool(truth.value), truth.because or ("risk: not known",))
+        level = case.risk.level
+        said = level.value if level else "not known"
+        return Truth(level is not None and level.value in self.words, (f"risk: {said}",))
 
     def _decided_risk(self, case: Case) -> Truth:
         if not case.risk.decided:

@@ -96,6 +96,8 @@ _REACH_OF = {
     Recipient.CRIMINAL: Reach.HOSTILE,
 }
 _NO_TRACE = (Exfiltration.EXCLUDED,)
+_SEEN_LEAVING = (Exfiltration.PROVEN, Exfiltration.LOGS)
+_MAY_RETURN_IT = (Recipient.KNOWN, Recipient.STRANGER)
 
 
 def weight(facts: Facts) -> Reading | None:
@@ -188,7 +190,7 @@ def _taken(cause: Cause) -> Reading:
         return Reading(Reach.HOSTILE, "in hands that mean harm (EDPB 9/2022, IV.B)")
     if cause.actor is Actor.INTERNAL or cause.scenario in _INSIDER:
         return Reading(Reach.STRANGER, "an insider took or read it without need (EDPB 01/2021)")
-    if cause.exfiltrated or (cause.scenario in _TAKEN and cause.exfiltrated is None):
+    if _left(cause) or (cause.scenario in _TAKEN and cause.exfiltrated is None):
         return Reading(Reach.HOSTILE, "taken by an attacker (EDPB 01/2021, cases 4, 5 and 18)")
     if cause.scenario in _NOT_A_LEAK and cause.exfiltrated is None and not cause.accessed:
         return Reading(Reach.NOBODY, "the attack reached the service, not the data (ENISA 2013)")
@@ -199,8 +201,17 @@ def _taken(cause: Cause) -> Reading:
     return Reading(Reach.STRANGER, "an attacker could read it (EDPB 01/2021, paragraph 18)")
 
 
+def _left(cause: Cause) -> bool:
+    """Whether data left, as somebody said or as the search for signs of it has shown."""
+    unsaid = cause.exfiltrated is None and cause.exfiltration_evidence in _SEEN_LEAVING
+    return bool(cause.exfiltrated) or unsaid
+
+
 def _received(cause: Cause) -> Reading:
     assert cause.recipient is not None
+    back = cause.accessed is False and cause.recipient_deleted is True
+    if back and cause.recipient in _MAY_RETURN_IT:
+        return Reading(Reach.TRUSTED, "it came back unread (45 CFR 164.402(1)(iii))")
     held = _REACH_OF[cause.recipient]
     if held is Reach.TRUSTED and cause.recipient_deleted is False:
         return Reading(Reach.KNOWN, "a trusted recipient kept it (EDPB 01/2021, case 9)")
@@ -213,7 +224,7 @@ def _received(cause: Cause) -> Reading:
 
 
 def _nobody_looked(cause: Cause) -> bool:
-    nothing_left = cause.exfiltrated is not True and cause.scenario not in _LOST
+    nothing_left = not _left(cause) and cause.scenario not in _LOST
     unread = cause.accessed is False or cause.exfiltration_evidence is Exfiltration.EXCLUDED
     nobody = cause.recipient is Recipient.NONE and cause.scenario in _SHOWN
     return nothing_left and (unread or nobody)
@@ -223,7 +234,7 @@ def _by_scenario(cause: Cause) -> Reading | None:
     if cause.scenario in _LOST:
         says = "out of our hands; that nobody is known to have read it is no comfort"
         return Reading(Reach.STRANGER, f"{says} (EDPB 01/2021, cases 11 and 12)")
-    if cause.exfiltrated or cause.accessed or cause.scenario in _SHOWN:
+    if _left(cause) or cause.accessed or cause.scenario in _SHOWN:
         return Reading(Reach.STRANGER, "people not entitled could read it (EDPB 9/2022, I.B)")
     if cause.scenario in _NOT_A_LEAK:
         return Reading(Reach.NOBODY, "nothing was disclosed (EDPB 9/2022, I.B)")

@@ -41,7 +41,7 @@ def refuse(
     code: str, found: object, expected: str, *, nearest: str | None = None
 ) -> PydanticCustomError:
     """A refusal to raise from a validator. A text `found` is shown as it stands."""
-    said = found if isinstance(found, str) else shown(found)
+    said = (found or "an empty text") if isinstance(found, str) else shown(found)
     ctx = {"code": code, "found": _cut(said), "expected": expected, "nearest": nearest or ""}
     return PydanticCustomError("fact", "{found}", ctx)
 

@@ -191,6 +191,33 @@ def _count(text: str) -> object:
     return {"basis": text} if text in ("undetermined", "undeterminable") else text
 
 
+def check_value(key: str, value: object) -> object:
+    """A value as a document holds it, checked for one fact; a text is read as if typed.
+
+    Raises BadFile, each fault at the key.
+    """
+    if isinstance(value, str):
+        return parse_value(key, value)
+    parts = split_key(key)
+    bases = _bases(_annotation(key, parts))
+    if isinstance(value, list):
+        value = list(dict.fromkeys(map(str, value))) if tuple in bases else value
+    elif isinstance(value, int) and not isinstance(value, bool) and float in bases:
+        value = float(value)
+    elif isinstance(value, float) and value.is_integer() and float not in bases:
+        value = int(value)
+    try:
+        parse_facts(assemble([(key, value)]))
+    except BadFile as bad:
+        raise BadFile([_at_key(key, fault) for fault in bad.faults]) from None
+    return value
+
+
+def check_key(key: str) -> bool:
+    """Whether one fact may have several values. Raises BadFile where there is no such fact."""
+    return tuple in _bases(_annotation(key, split_key(key)))
+
+
 def _annotation(key: str, parts: Parts) -> Any:
     """The declared type of the leaf a key names. Raises BadFile for a key that names none."""
     _check_which(key, parts)

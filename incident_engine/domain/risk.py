@@ -56,10 +56,12 @@ A_DAY = 24  # hours without one's data
 class RiskOpinion:
     """What the engine makes of the risk. `level` None: a fact in `asks` decides.
 
-    `decided` is true where a person's finding stands. `score` and `band` are ENISA's.
+    `decided` is true where a person's finding stands. `score` and `band` are ENISA's. `possible`
+    are the levels that what is not known leaves open, the level itself among them.
     """
 
     level: Risk | None
+    possible: tuple[Risk, ...]
     decided: bool
     score: float | None
     band: str | None
@@ -68,10 +70,11 @@ class RiskOpinion:
 
 
 class Voice(NamedTuple):
-    """At least this level, for this reason; None: cannot be said yet."""
+    """At least this level, for this reason; None: cannot be said yet, and is at most `most`."""
 
     level: Risk | None
     says: str
+    most: Risk = H
 
 
 def judge(facts: Facts) -> RiskOpinion:
@@ -84,8 +87,8 @@ def judge(facts: Facts) -> RiskOpinion:
     if facts.finding.risk:
         says = f"decided by {facts.finding.by or 'a person'}"
         return RiskOpinion(
-            level=facts.finding.risk, decided=True, score=score, band=band,
-            because=tuple(filter(None, (says, facts.finding.why))), asks=(),
+            level=facts.finding.risk, possible=(facts.finding.risk,), decided=True, score=score,
+            band=band, because=tuple(filter(None, (says, facts.finding.why))), asks=(),
         )  # fmt: skip
     level, voices = _hear(facts)
     loudest = sorted(voices, key=lambda voice: voice.level is not level)
@@ -93,7 +96,7 @@ def judge(facts: Facts) -> RiskOpinion:
     if figure:
         because.append(f"ENISA severity {figure.score:g}, {figure.band} (ENISA 2013)")
     return RiskOpinion(
-        level=level, decided=False, score=score, band=band,
+        level=level, possible=_possible(voices), decided=False, score=score, band=band,
         because=tuple(dict.fromkeys(because)), asks=_asks(facts, level),
     )  # fmt: skip
 
@@ -105,6 +108,13 @@ def _hear(facts: Facts) -> tuple[Risk | None, list[Voice]]:
         # What is not known yet could only raise it: unlikely cannot be said, likely stands.
         return (L if gravest is L else None), voices
     return gravest, voices
+
+
+def _possible(voices: list[Voice]) -> tuple[Risk, ...]:
+    """From the gravest of what is said to the gravest of what may yet be said."""
+    said = max((_ORDER[voice.level] for voice in voices if voice.level), default=0)
+    unsaid = max((_ORDER[voice.most] for voice in voices if voice.level is None), default=said)
+    return tuple(level for level, rank in _ORDER.items() if said <= rank <= max(said, unsaid))
 
 
 def _voices(facts: Facts) -> Iterator[Voice]:
@@ -219,9 +229,9 @@ def _out_of_reach(facts: Facts) -> Iterator[Voice]:
         says = f"out of reach for {data.restored_hours:g} hours (EDPB 01/2021, cases 2 and 3)"
         yield Voice(H if care else L, says)
     elif data.restored_hours is None and facts.cause.scenario in _TIME_DECIDES:
-        yield Voice(None, "not known how long people went without")
+        yield Voice(None, "not known how long people went without", H if care else L)
     elif data.backup is None and data.restored_hours is None:
-        yield Voice(None, "not known whether a copy is left")
+        yield Voice(None, "not known whether a copy is left", H if care else L)
     else:
         yield Voice(U, "a copy served soon again (EDPB 01/2021, case 1; 9/2022, annex B iii)")
 

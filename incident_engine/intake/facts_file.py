@@ -28,16 +28,27 @@ def read_facts(path: str | Path, *, stream: BinaryIO | None = None) -> Facts:
     Raises BadFile, with every fault naming the file.
     """
     document = read_facts_document(path, stream=stream)
-    return parse_facts(document, place=_name(path))
+    return parse_facts(document, place=name_of(path))
 
 
 def read_facts_document(path: str | Path, *, stream: BinaryIO | None = None) -> dict[str, object]:
     """The file's own tables, not yet checked against the list of facts.
 
     `stream` is read where `path` is `-`; left out, standard input. Raises BadFile for a file that
-    is missing, a directory, over 5 MB, not UTF-8, no TOML or JSON, or not a table.
+    is missing, a directory, over 5 MB, not UTF-8, no TOML or JSON, not a table, or in VERIS.
     """
-    name = _name(path)
+    document = read_table(path, stream=stream)
+    if _is_veris(document):
+        _refuse(
+            name_of(path), "veris", "a VERIS incident, which is not a facts file",
+            "the keys of a facts file (format, role, cause, data, people)", "Add --format veris.",
+        )  # fmt: skip
+    return document
+
+
+def read_table(path: str | Path, *, stream: BinaryIO | None = None) -> dict[str, object]:
+    """The table that a TOML or JSON file holds, whatever form its keys have. Raises BadFile."""
+    name = name_of(path)
     if str(path) == "-":
         document = _from_json(_text(_bounded(stream or sys.stdin.buffer, name), name), name)
     else:
@@ -46,7 +57,8 @@ def read_facts_document(path: str | Path, *, stream: BinaryIO | None = None) -> 
     return _table(document, name)
 
 
-def _name(path: str | Path) -> str:
+def name_of(path: str | Path) -> str:
+    """What faults call the file."""
     return STANDARD_INPUT if str(path) == "-" else Path(path).name
 
 
@@ -142,12 +154,6 @@ def _too_deep(name: str) -> NoReturn:
 def _table(document: object, name: str) -> dict[str, object]:
     if not isinstance(document, dict):
         _refuse(name, "not-a-table", "a list or a single value", "a table of facts")
-    if _is_veris(document):
-        _refuse(
-            name, "veris", "a VERIS incident, which is not a facts file",
-            "the keys of a facts file (format, role, cause, data, people)",
-            "Write down as facts what it tells: cause, data, people, clocks.",
-        )  # fmt: skip
     return document
 
 

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import tomli
 
@@ -26,22 +26,34 @@ MOST_FILES = 1_000
 BASES = "base"  # the folder of patterns beside the law files
 
 
+class Law(NamedTuple):
+    """A law with the document it was read from, its base filled in."""
+
+    playbook: Playbook
+    document: Mapping[str, Any]
+
+
 def read_playbooks(folder: Path) -> list[Playbook]:
     """Every `*.toml` of a folder as a law, by id, each with the sha256 of its whole text.
 
     Raises BadFile with every fault of every file: file, line, key, found, expected.
     """
+    return [law.playbook for law in read_laws(folder)]
+
+
+def read_laws(folder: Path) -> list[Law]:
+    """The same, each with its document. Raises BadFile."""
     if not folder.is_dir():
         raise BadFile([Fault(
             place=str(folder), code="no-playbooks", found="is not a folder",
             expected="a folder of law files", next_step="Set playbooks.folder in config.toml.",
         )])  # fmt: skip
     reading = _Reading(folder)
-    read: list[Playbook] = []
+    read: list[Law] = []
     faults: list[Fault] = []
-    for path in sorted(folder.glob("*.toml"))[:MOST_FILES]:
+    for path in law_files(folder):
         try:
-            read.append(reading.playbook(path))
+            read.append(reading.law(path))
         except BadFile as bad:
             faults += bad.faults
     if not read and not faults:
@@ -49,15 +61,20 @@ def read_playbooks(folder: Path) -> list[Playbook]:
             place=str(folder), code="no-playbooks", found="holds no law file",
             expected="at least one *.toml",
         ))  # fmt: skip
-    faults += clashes_between(read) if not faults else []
+    faults += clashes_between([law.playbook for law in read]) if not faults else []
     if faults:
         raise BadFile(faults)
-    return sorted(read, key=lambda playbook: playbook.id)
+    return sorted(read, key=lambda law: law.playbook.id)
+
+
+def law_files(folder: Path) -> list[Path]:
+    """The law files of a folder, without the patterns they share."""
+    return sorted(folder.glob("*.toml"))[:MOST_FILES]
 
 
 def read_playbook(path: Path, *, inside: Path | None = None) -> Playbook:
     """One law file. `inside`: the folder it may not lead out of. Raises BadFile."""
-    return _Reading(inside or path.parent).playbook(path)
+    return _Reading(inside or path.parent).law(path).playbook
 
 
 def whole_text(path: Path) -> str:
@@ -121,7 +138,7 @@ class _Reading:
         self._folder = folder
         self._bases: dict[str, tuple[_File, frozenset[str]]] = {}
 
-    def playbook(self, path: Path) -> Playbook:
+    def law(self, path: Path) -> Law:
         """One law, whole. Raises BadFile."""
         whole = self.whole(path)
         digest = hashlib.sha256(whole.text.encode()).hexdigest()
@@ -133,7 +150,7 @@ class _Reading:
             raise _bad(
                 path.name, "wrong-name", f"id {playbook.id}", f"the file's own name, {path.stem}"
             )
-        return playbook.with_text(whole.text)
+        return Law(playbook.with_text(whole.text), whole.document)
 
     def whole(self, path: Path) -> _Whole:
         """The document of one law with its base filled in. Raises BadFile."""

@@ -51,11 +51,11 @@ def assessment_of(engine: Engine, session: Session, incident: Incident) -> Asses
         known_facts(session, incident),
         engine.playbooks,
         now=engine.now(),
-        born=_born_later(incident, rows),
+        born=born_later(incident, rows),
     )
 
 
-def _born_later(
+def born_later(
     incident: Incident, rows: Sequence[Obligation]
 ) -> dict[tuple[str, str, str], datetime]:
     """When each duty that a later fact brought was first owed.
@@ -95,15 +95,22 @@ def decide_within(engine: Engine, transaction: Transaction, incident: Incident) 
         facts_version=incidents.facts_version(transaction.session, incident.id or 0),
         playbooks={each.id: each.sha256 for each in answer.playbooks},
         changes=[[c.kind, c.playbook, c.name, c.place, c.was, c.now] for c in changes],
+        **_last_good(engine),
     )
     return changes
+
+
+def _last_good(engine: Engine) -> dict[str, Any]:
+    """That the law files were broken, and where, when the law was asked: for the journal."""
+    broken = engine.law_set.broken
+    return {"law_files_broken": [str(fault) for fault in broken[:10]]} if broken else {}
 
 
 def _ask(
     engine: Engine, transaction: Transaction, incident: Incident, rows: Sequence[Obligation]
 ) -> Assessment:
     """The law over the facts as they now stand. A duty seen for the first time is born now."""
-    facts, born = known_facts(transaction.session, incident), _born_later(incident, rows)
+    facts, born = known_facts(transaction.session, incident), born_later(incident, rows)
     answer = assess(facts, engine.playbooks, now=transaction.at, born=born)
     known = {_key(row) for row in rows}
     new = {duty.key for duty in answer.obligations if duty.key not in known}

@@ -23,6 +23,7 @@ from incident_engine.store.tables import Entry
 
 if TYPE_CHECKING:
     from incident_engine.domain.playbook import Playbook
+    from incident_engine.intake.law_set import LawSet
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,19 @@ class Engine:
     settings: Settings
     database: Database
     keyring: Keyring
-    read_playbooks: Callable[[], tuple[Playbook, ...]]
+    read_laws: Callable[[], LawSet]
     channel: Callable[[ChannelName], Channel]
     now: Callable[[], datetime]
 
     @cached_property
-    def playbooks(self) -> tuple[Playbook, ...]:
+    def law_set(self) -> LawSet:
         """The law files, read once, when first asked for."""
-        return self.read_playbooks()
+        return self.read_laws()
+
+    @property
+    def playbooks(self) -> tuple[Playbook, ...]:
+        """The laws in use."""
+        return self.law_set.laws
 
     def reading(self) -> AbstractContextManager[Session]:
         """A session for questions only."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from incident_engine.domain.fact_keys import flatten
@@ -17,11 +17,17 @@ from incident_engine.workflow.engine import Actor, Engine, Transaction
 
 
 def open_incident(
-    engine: Engine, actor: Actor, document: Mapping[str, Any], *, source: str
+    engine: Engine,
+    actor: Actor,
+    document: Mapping[str, Any],
+    *,
+    source: str,
+    left: Sequence[str] = (),
 ) -> Incident:
     """Open an incident from a facts document and assess it, all in one transaction.
 
-    `source` says where the facts come from (a file's name, a ticket). Returns the incident's row.
+    `source` says where the facts come from (a file's name, a ticket); `left` names what of it no
+    fact says (paths without values: a value may be personal data). Returns the incident's row.
     Raises BadFile with every fault of the document; then nothing is kept.
     """
     actor.may(Act.OPEN_INCIDENT)
@@ -37,12 +43,14 @@ def open_incident(
         transaction.session.add(incident)
         transaction.session.flush()
         rows = write_facts(transaction, incident, document, source=source)
+        more: dict[str, Any] = {"left": list(left)} if left else {}
         transaction.record(
             "incident-opened",
             incident=incident.reference,
             source=source,
             facts=len(rows),
             root=incidents.facts_root(rows),
+            **more,
         )
         decide_within(engine, transaction, incident)
         return incident

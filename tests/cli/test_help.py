@@ -18,7 +18,7 @@ VERBS = {
     "notice": "prepare preview check list",
     "announce": "put-up take-down status",
     "journal": "show verify checkpoint",
-    "playbook": "list show check",
+    "playbook": "list show check diff",
     "config": "set show",
     "user": "add disable list",
 }

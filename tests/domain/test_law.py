@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Mapping
-from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from incident_engine.domain.assessment import Assessment, Obligation
 from incident_engine.domain.content import ContentItem
-from incident_engine.domain.data_types import DataType
-from incident_engine.domain.fact_words import Kind
 from incident_engine.domain.facts import parse_facts
 from incident_engine.domain.law import assess
 from incident_engine.intake.playbook_file import read_playbooks
@@ -406,92 +400,3 @@ def test_one_duty_a_playbook_audience_phase_and_place() -> None:
     found = answer(leak(people=people))
     keys = [(d.playbook, d.audience, d.phase, d.where) for d in found.obligations]
     assert len(keys) == len(set(keys))
-
-
-EVERYWHERE = ("DE", "FR", "CN", "SG", "US-CA", "US", "GB", "US-IA", "US-MA", "US-TX", "KR", "MY")
-TYPES = sorted(DataType)
-blocks = st.lists(st.sampled_from(EVERYWHERE), unique=True).flatmap(
-    lambda places: st.tuples(
-        *(
-            st.fixed_dictionaries(
-                {"where": st.just(place)},
-                optional={"count": st.integers(1, 2000), "minors": st.just(0)},
-            )
-            for place in places
-        )
-    )
-)
-incidents = st.fixed_dictionaries(
-    {"people": blocks.map(list)},
-    optional={
-        "role": st.sampled_from(["controller", "joint-controller", "processor"]),
-        "kinds": st.lists(st.sampled_from(list(Kind)).map(str), max_size=3),
-        "internal_only": st.booleans(),
-        "organisation": st.fixed_dictionaries({"country": st.sampled_from(["CN", "DE", "US"])},
-            optional={"sectors": st.sampled_from([["bank"], ["health-provider"], ["cloud"]])}),
-        "clocks": st.fixed_dictionaries({}, optional={
-            "aware": st.just("2026-03-03T10:20:00+01:00"), "discovered": st.just("2026-03-03"),
-            "assessed": st.just("2026-03-05"), "hold_from": st.just("2026-03-04"),
-        }),
-        "data": st.fixed_dictionaries({}, optional={
-            "types": st.lists(st.sampled_from([t.value for t in TYPES]), unique=True, max_size=6),
-            "encrypted": st.sampled_from([True, False, "partly"]), "key_taken": st.booleans(),
-            "backup": st.booleans(),
-        }),
-        "finding": st.fixed_dictionaries({}, optional={
-            "risk": st.sampled_from(["unlikely", "likely", "high"]),
-            "significant_harm": st.booleans(),
-        }),
-    },
-)  # fmt: skip
-quickly = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-def owed(found: Assessment) -> set[tuple[str, str, str]]:
-    return {duty.key for duty in found.obligations if duty.status.value in OWED | {"prohibited"}}
-
-
-@quickly
-@given(incidents, st.randoms(use_true_random=False))
-def test_the_order_of_facts_does_not_matter(facts: dict[str, Any], order: random.Random) -> None:
-    shuffled = deepcopy(facts)
-    for several in (shuffled["people"], shuffled.get("data", {}).get("types", [])):
-        order.shuffle(several)
-    shuffled = dict(sorted(shuffled.items(), key=lambda _: order.random()))
-    assert json.dumps(answer(facts).as_json()) == json.dumps(answer(shuffled).as_json())
-
-
-@quickly
-@given(incidents)
-def test_more_people_never_remove_a_duty(facts: dict[str, Any]) -> None:
-    more = deepcopy(facts)
-    for block in more["people"]:
-        if "count" in block:
-            block["count"] *= 10
-    assert owed(answer(facts)) <= owed(answer(more))
-
-
-@quickly
-@given(incidents)
-def test_lost_encryption_never_removes_a_duty(facts: dict[str, Any]) -> None:
-    bare = deepcopy(facts)
-    bare.setdefault("data", {})["encrypted"] = False
-    sealed = deepcopy(facts)
-    sealed.setdefault("data", {}).update(encrypted=True, key_taken=False)
-    assert owed(answer(sealed)) <= owed(answer(bare))
-
-
-@quickly
-@given(incidents)
-def test_a_duty_is_never_due_before_its_clock_started(facts: dict[str, Any]) -> None:
-    for duty in answer(facts).obligations:
-        if duty.due and duty.due.at:
-            assert duty.due.at > datetime(2026, 3, 3, tzinfo=UTC)
-
-
-@quickly
-@given(incidents)
-def test_an_open_duty_always_says_what_to_find_out(facts: dict[str, Any]) -> None:
-    for duty in answer(facts).obligations:
-        assert duty.because or duty.asks
-        assert duty.status.value != "open" or duty.asks

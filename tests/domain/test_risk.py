@@ -217,3 +217,92 @@ def test_a_less_trusted_recipient_never_lowers_the_risk(
         document | {"cause": cause | {"recipient": _BY_TRUST[first]}},
         document | {"cause": cause | {"recipient": _BY_TRUST[then]}},
     )
+
+
+# Each factor that regulators name (EDPB 9/2022 IV.B) moves the proposal, and only upwards
+
+MISHAP: dict[str, Any] = {
+    "kinds": ["confidentiality"],
+    "cause": {"actor": "internal", "intent": "accidental", "scenario": "wrong-disclosure",
+              "recipient": "known"},
+    "data": {"types": ["name", "email"], "encrypted": False, "backup": True},
+    "people": [{"where": "DE", "count": 20}],
+}  # fmt: skip
+OUTAGE: dict[str, Any] = {
+    "kinds": ["availability"],
+    "cause": {"intent": "accidental", "scenario": "outage"},
+    "data": {"types": ["health"], "backup": True, "restored_hours": 1},
+    "people": [{"where": "DE", "count": 20}],
+}
+
+
+@pytest.mark.parametrize(
+    ("better", "key", "worse"),
+    [
+        (MISHAP, "cause_recipient", "stranger"),
+        (MISHAP, "cause_recipient", "criminal"),
+        (MISHAP, "data_types", ["name", "email", "health"]),
+        (MISHAP, "data_types", ["name", "email", "national_id"]),
+        (MISHAP, "data_types", ["name", "email", "password"]),
+        (MISHAP, "cause_published", True),
+        (MISHAP, "cause_safety_risk", True),
+        (MISHAP, "cause_fraud_seen", True),
+        (MISHAP, "cause_repeated", True),
+        (OUTAGE, "data_backup", False),
+        (OUTAGE, "data_restored_hours", 48),
+        (OUTAGE, "data_service_impact", "health"),
+    ],
+)
+def test_a_factor_that_regulators_name_raises_the_risk(
+    better: dict[str, Any], key: str, worse: object
+) -> None:
+    was, now = level(better), level(better, **{key: worse})
+    assert was is Risk.UNLIKELY
+    assert now is not None
+    assert LEVELS.index(now) > LEVELS.index(was)
+
+
+@pytest.mark.parametrize("exposed", ["minors", "under_14", "vulnerable"])
+def test_the_same_letter_weighs_more_where_it_is_about_the_vulnerable(exposed: str) -> None:
+    """Children and people in need of protection (EDPB 9/2022 IV.B)."""
+    people = [{"where": "DE", "count": 20, "minors": 20, exposed: 20}]
+    found = judge(parse_facts(MISHAP | {"people": people}))
+    assert found.level is Risk.LIKELY
+
+
+def test_scale_raises_the_risk_of_a_lost_laptop() -> None:
+    lost = MISHAP | {"cause": {"intent": "malicious", "scenario": "device-theft"}}
+    few = level(lost, data_types=["name", "postal_address", "date_of_birth"])
+    many = lost | {"people": [{"where": "DE", "count": 100_000}]}
+    assert few is Risk.LIKELY
+    assert level(many, data_types=["name", "postal_address", "date_of_birth"]) is Risk.HIGH
+
+
+def test_what_came_back_unread_is_as_if_it_had_been_sent_to_somebody_bound_to_silence() -> None:
+    letter = {"data_types": ["name", "bank_account"]}
+    assert level(WRONG_LETTER, **letter) is Risk.LIKELY
+    unread = dict(WRONG_LETTER["cause"], accessed=False, recipient_deleted=True)
+    assert level(WRONG_LETTER | {"cause": unread}, **letter) is Risk.UNLIKELY
+
+
+_BY_EVIDENCE = ["excluded", "none-found", "logs-insufficient", "logs", "proven"]
+
+
+@given(_documents, st.integers(0, 4), st.integers(0, 4))
+def test_better_evidence_that_data_left_never_lowers_the_risk(
+    document: dict[str, Any], one: int, other: int
+) -> None:
+    first, then = sorted((one, other))
+    cause = {key: v for key, v in document["cause"].items() if key != "exfiltrated"}
+    never_lower(
+        document | {"cause": cause | {"exfiltration_evidence": _BY_EVIDENCE[first]}},
+        document | {"cause": cause | {"exfiltration_evidence": _BY_EVIDENCE[then]}},
+    )
+
+
+@given(_documents)
+def test_the_proposed_level_is_one_of_those_still_possible(document: dict[str, Any]) -> None:
+    found = judge(parse_facts(document))
+    assert found.possible
+    assert found.level is None or found.level is found.possible[0]
+    assert found.level is not None or len(found.possible) > 1

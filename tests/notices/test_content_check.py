@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from incident_engine.app import playbooks_of
 from incident_engine.domain.content import PROMISED, ContentItem
 from incident_engine.domain.errors import Fault
 from incident_engine.domain.fact_keys import parse_value
 from incident_engine.domain.facts import Facts
 from incident_engine.domain.playbook import Playbook
 from incident_engine.domain.playbook_check import check
+from incident_engine.intake.playbook_file import read_playbooks
 from incident_engine.notices.catalogue import catalogue_of
 from incident_engine.notices.content_check import FILLABLE, PARTS, missing
 from incident_engine.notices.slots import Occasion, Sender
@@ -102,7 +102,7 @@ def test_what_a_law_asks_for_besides_is_missed_with_a_command_too() -> None:
             assert tuple(name[1].split(".")) in setting_names()
 
 
-@pytest.mark.parametrize("law", playbooks_of(), ids=lambda law: law.id)
+@pytest.mark.parametrize("law", read_playbooks(shipped("playbooks")), ids=lambda law: law.id)
 def test_every_thing_that_a_shipped_law_asks_of_people_has_its_place(law: Playbook) -> None:
     found = check(law, today=date(2026, 11, 27), fillable=FILLABLE)
     assert [finding for finding in found if finding.is_fault] == []

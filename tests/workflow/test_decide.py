@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from incident_engine.domain.words import Role
+from incident_engine.intake.law_set import LawSet
 from incident_engine.intake.playbook_file import read_playbooks
 from incident_engine.settings import Settings
 from incident_engine.store import incidents, migrate, obligations
@@ -51,7 +52,7 @@ def engine(tmp_path: Path, clock: Clock) -> Engine:
     unused: Any = None
     return Engine(
         home=unused, settings=Settings(), database=database, keyring=Keyring(bytes(32)),
-        read_playbooks=lambda: LAWS, channel=unused, now=clock,
+        read_laws=lambda: LawSet(LAWS), channel=unused, now=clock,
     )  # fmt: skip
 
 
