@@ -43,6 +43,13 @@ def build(home: Home) -> Engine:
     )
 
 
+def wires_of(engine: Engine) -> Wires:
+    """The wires of an installation, where more than sending is asked of them: what came back."""
+    return Wires(
+        engine.settings, engine.keyring.master, engine.now, engine.home.evidence / "letters"
+    )
+
+
 def create(home: Home) -> Engine:
     """Make the folder, keys and tables of a new home whose config.toml is written already."""
     from incident_engine.store import migrate

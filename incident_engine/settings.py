@@ -19,6 +19,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from incident_engine.domain.errors import BadInput
+from incident_engine.domain.quiet_hours import read_quiet_hours
 from incident_engine.home import PREFIX
 from incident_engine.home import Home as Home
 from incident_engine.home import find_home as find_home
@@ -98,8 +99,18 @@ class SmsSettings(_Section):
     sender: str = Field(default="", max_length=40)
     base_url: str = Field(default="", max_length=300, pattern=r"^(https?://[^\s]+)?$")
     timeout: float = Field(default=30, gt=0, le=300)
+    quiet_hours: str = Field(default="", max_length=20)
     lanes: int = Field(default=8, ge=1, le=200)
     proxy: str = Field(default="", max_length=300, pattern=r"^(https?://[^\s]+)?$")
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _are_hours(cls, text: str) -> str:
+        try:
+            read_quiet_hours(text)
+        except BadInput as error:
+            raise ValueError(error.expected) from None
+        return text
 
 
 class VoiceSettings(_Section):

@@ -19,6 +19,15 @@ from incident_engine.domain.words import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
+class Enclosure:
+    """A file that goes with a message."""
+
+    name: str  # plain ASCII
+    mime: str  # "application/pdf"
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Envelope:
     """One message to one address. `reference` is ours, written to the database before this."""
 
@@ -32,6 +41,7 @@ class Envelope:
     headers: Mapping[str, str] = field(default_factory=dict)
     attempt: int = 1  # which try this is; receipts name it
     document: bytes | None = None  # a letter as it will be printed: one PDF
+    enclosures: tuple[Enclosure, ...] = ()  # by email only
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,7 +62,7 @@ def bytes_for(envelope: Envelope, sender: Sender) -> bytes:
     Raises BadInput: `not-one-mailbox` for the address, `unsafe-header` for anything else.
     """
     recipient = one_mailbox(envelope.address)
-    if recipient.needs_smtputf8:  # rare, and its header is not ASCII
+    if recipient.needs_smtputf8 or envelope.enclosures:  # rare: no mould pays for itself
         return standard_bytes(envelope, sender)
     if not is_reference(envelope.reference):
         raise unsafe("reference", "it is not 32 hexadecimal digits")

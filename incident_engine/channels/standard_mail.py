@@ -192,7 +192,17 @@ def _fill(message: EmailMessage, envelope: Envelope, headers: dict[str, str]) ->
         # "=_" cannot stand in quoted-printable; and a boundary drawn by lot would make
         # the second attempt another message than the first.
         message.set_boundary(f"=_{envelope.reference}")
+    _enclose(message, envelope)
     message[_LANGUAGE_HEADER] = headers[_LANGUAGE_HEADER]
+
+
+def _enclose(message: EmailMessage, envelope: Envelope) -> None:
+    for number, each in enumerate(envelope.enclosures):
+        kind, _, subtype = each.mime.partition("/")
+        name = must_be_plain("enclosure", each.name)
+        message.add_attachment(each.content, maintype=kind, subtype=subtype, filename=name)
+        if number == 0:
+            message.set_boundary(f"=_e{envelope.reference}")
 
 
 def _lines(written: bytes) -> list[tuple[str, str]]:

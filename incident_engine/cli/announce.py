@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +21,7 @@ from incident_engine.cli.door import (
 
 if TYPE_CHECKING:
     from incident_engine.workflow.announce import Standing
+    from incident_engine.workflow.announcement_case import Permission
 
 announce = group("The public page: put up, compared with what was approved, taken down.")
 
@@ -41,33 +42,62 @@ def announce_put_up(ctx: typer.Context, reference: Reference, as_json: AsJson = 
 
 
 @announce.command("take-down")
-def announce_take_down(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
+def announce_take_down(
+    ctx: typer.Context,
+    reference: Reference,
+    why: Why = "",
+    early: Annotated[bool, typer.Option("--early", help="Although a law wants it longer.")] = False,
+) -> None:
     """Take the page down; a trace of it stays.
 
     Example: incident-engine announce take-down INC-2026-0001 --why "90 days have passed"
     """
     from incident_engine.workflow.announce import take_down
 
-    row = take_down(engine(ctx), actor(ctx), reference, why=why)
+    row = take_down(engine(ctx), actor(ctx), reference, why=why, early=early)
     say(f"The page of {reference} is down; its trace is in {row.folder}.")
 
 
 @announce.command("status")
 def announce_status(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
-    """Say since when each page is up, where, and whether it is still as it was put up.
+    """Say since when each page is up and whether it is whole, what each law asks of it, and whom
+    nobody has reached.
 
     Example: incident-engine announce status INC-2026-0001
     """
-    from incident_engine.workflow.announce import status
+    from incident_engine.workflow.announce import case_of, status
 
     rows = [_shown(each) for each in status(engine(ctx), actor(ctx), reference)]
+    case = case_of(engine(ctx), actor(ctx), reference)
     if as_json:
-        return answer(rows)
+        return answer(
+            {
+                "pages": rows,
+                "laws": [_permission(each) for each in case.permissions],
+                "unreached": [vars(each) for each in case.unreached],
+            }
+        )
     cells = [
         (r["put_up"], r["taken_down"] or "up", r["folder"], "; ".join(r["differences"]) or "whole")
         for r in rows
     ]
-    return table(f"Pages of {reference}", ["since", "until", "folder", "files"], cells)
+    table(f"Pages of {reference}", ["since", "until", "folder", "files"], cells)
+    laws = [_law_cells(each) for each in case.permissions]
+    columns = ["duty", "may it stand in?", "for", "forms", "until", "source"]
+    table("What each law says of telling people in public", columns, laws)
+    people = [(u.place or "?", u.last or "no address", str(u.people)) for u in case.unreached]
+    return table("Whom nobody has reached", ["where", "last try", "people"], people)
+
+
+def _law_cells(each: Permission) -> tuple[str, ...]:
+    holds = {True: "yes", False: "no", None: "a fact decides"}[each.holds]
+    until = f"{each.until:%Y-%m-%d}" if each.until else ""
+    forms = f"{each.how_many} of: {'; '.join(each.forms)}" if each.forms else each.says
+    return (each.duty, holds, each.reaches, forms, until, each.citation)
+
+
+def _permission(each: Permission) -> dict[str, Any]:
+    return vars(each) | {"until": each.until.isoformat() if each.until else None}
 
 
 def _shown(each: Standing) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from incident_engine.domain.errors import IncidentEngineError
 from incident_engine.domain.words import ChannelName
+from incident_engine.workflow.rolled_back import must_not_be_rolled_back
 
 if TYPE_CHECKING:
     from incident_engine.workflow.engine import Engine
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 # Every message is read back before it leaves, so an older Python is a warning, not a stop.
 _PATCHED = {(3, 11): 10, (3, 12): 5, (3, 13): 0}
 _LOW_DISK = 200 * 1024 * 1024
+_STALE = timedelta(days=1)  # after it a roll-back of that long would go unseen
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ def checkup(engine: Engine) -> list[Check]:
         _wire(engine, ChannelName.EMAIL),
         _wire(engine, ChannelName.SMS),
         _law(engine),
+        _checkpoint(engine),
     ]
 
 
@@ -70,6 +74,21 @@ def _wire(engine: Engine, name: ChannelName) -> Check:
     if name == ChannelName.EMAIL and not engine.settings.email.sender:
         return Check("warn", "channel email", "email.sender is not set: name one readers know")
     return Check("ok", f"channel {name}", "set up")
+
+
+def _checkpoint(engine: Engine) -> Check:
+    try:
+        newest = must_not_be_rolled_back(engine)
+    except IncidentEngineError as error:
+        return Check("fail", "journal", str(error))
+    if newest is None:
+        found = "no signed checkpoint yet: run `incident-engine journal checkpoint`"
+        return Check("warn", "journal", found)
+    age = engine.now() - newest.at
+    found = f"{newest.entries} entries signed {newest.at:%Y-%m-%d %H:%M} UTC"
+    if age > _STALE:
+        found += ": run `incident-engine journal checkpoint`, and keep a copy elsewhere"
+    return Check("warn" if age > _STALE else "ok", "journal", found)
 
 
 def _law(engine: Engine) -> Check:

@@ -1,17 +1,19 @@
-"""send, pause, resume, stop, deliveries, resolve: approved notices leaving, person by person."""
+"""send, pause, resume, stop, deliveries, resolve, receive: notices leaving, one by one."""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from incident_engine.cli.door import AsJson, Reference, Why, actor, answer, engine, say, table, warn
 from incident_engine.cli.progress import counting
-from incident_engine.domain.errors import IncidentEngineError, Unreachable
+from incident_engine.domain.errors import BadInput, IncidentEngineError, Unreachable
 
 if TYPE_CHECKING:
     from incident_engine.workflow.engine import Actor, Engine
@@ -21,7 +23,7 @@ _SOON = 60.0
 
 def add_to(program: typer.Typer) -> None:
     """Hang these commands on the root."""
-    for command in (send, pause, resume, stop, deliveries, resolve):
+    for command in (send, pause, resume, stop, deliveries, resolve, receive):
         program.command()(command)
 
 
@@ -91,13 +93,28 @@ def stop(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
     say(f"{reference}: stopped.")
 
 
-def deliveries(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
+def deliveries(
+    ctx: typer.Context,
+    reference: Reference,
+    person: Annotated[
+        str,
+        typer.Option(
+            help="Was this person told? Their id here, your own number for them, an email "
+            "address, a phone, or the code in a notice; - reads it from standard input."
+        ),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
     """Show what became of each notice to each person, addresses masked.
 
+    With --person: all that one person was told, word for word, and what was answered; also after
+    the list itself was deleted. That it was asked is kept in the journal, what was typed is not.
     Example: incident-engine deliveries INC-2026-0001 --json
     """
     from incident_engine.workflow.account import account
 
+    if person:
+        return _was_told(ctx, reference, person, as_json=as_json)
     found = account(engine(ctx), actor(ctx), reference)
     if as_json:
         return answer(found)
@@ -108,6 +125,34 @@ def deliveries(ctx: typer.Context, reference: Reference, as_json: AsJson = False
     ]
     columns = ["person", "channel", "address", "outcome", "tries", "reference"]
     return table(f"Deliveries of {reference}", columns, cells)
+
+
+def _was_told(ctx: typer.Context, reference: str, person: str, *, as_json: bool) -> None:
+    from incident_engine.workflow.was_told import was_told
+
+    asked = sys.stdin.readline() if person == "-" else person
+    found = was_told(engine(ctx), actor(ctx), reference, asked)
+    if as_json:
+        return answer(found)
+    for each in found["people"]:
+        say(f"Person {each['person']}, known by {each['known_by']}. {each['sentence']}")
+        for notice in each["told"]:
+            say(_as_told(notice))
+    return None
+
+
+def _as_told(notice: dict[str, Any]) -> str:
+    head = (
+        f"\nNotice {notice['notice']} by {notice['channel']} to {notice['address']}: "
+        f"{notice['outcome']}"
+    )
+    tries = [
+        f"  try {each['number']}, {each['at'] or 'before anything left'}: {each['outcome']}"
+        f"{' ' + each['code'] if each['code'] else ''}: {each['reply'] or 'no reply'}"
+        for each in notice["tries"]
+    ]
+    text = [f"  | {line}" for line in notice["text"].splitlines()]
+    return "\n".join([head, *tries, f"  {notice['text_note']}", *text])
 
 
 def resolve(
@@ -189,3 +234,43 @@ def _sentence(reference: str, counts: dict[str, int]) -> str:
     open_ones = [(counts.get(each, 0), each.replace("_", " ")) for each in ("in_doubt", "broken")]
     tail = "".join(f" {n} {word}: decide them with `resolve`." for n, word in open_ones if n)
     return f"{reference}: {words or 'nothing to send'}.{tail}"
+
+
+def receive(
+    ctx: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="A maildir or folder of mails; else IMAP.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read what came back: bounces, delays, complaints. Each is kept once; a bounce opens the
+    next channel.
+
+    Example: incident-engine receive --from Maildir
+    """
+    from incident_engine import app
+    from incident_engine.channels.mailbox import FolderSource, ImapSource
+    from incident_engine.workflow.receive import receive_mail
+
+    by, house = actor(ctx), engine(ctx)
+    wires = app.wires_of(house)
+    path = wires.return_path()
+    if path is None:
+        raise BadInput(
+            "not-set-up",
+            "email.return_path",
+            "is not set",
+            expected="the mailbox that takes our bounces",
+            next_step="Run `incident-engine config set email.return_path bounces@…`.",
+        )
+    if folder:
+        found = receive_mail(house, by, FolderSource(folder), path)
+    else:
+        with ImapSource(wires.imap()) as source:
+            found = receive_mail(house, by, source, path)
+    if as_json:
+        return answer(vars(found))
+    return say(
+        f"{found.new} new: {found.changed} changed a delivery, {found.unknown} about nothing of "
+        f"ours, {found.disbelieved} not believed."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,17 +41,29 @@ def journal_show(
 
 
 @journal.command("verify")
-def journal_verify(ctx: typer.Context, as_json: AsJson = False) -> None:
+def journal_verify(
+    ctx: typer.Context,
+    against: Annotated[
+        Path | None, typer.Option(help="A copy of checkpoints.jsonl that was kept elsewhere.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Walk the whole chain and compare the signed checkpoints. Exit status 1 when it is broken.
 
-    Example: incident-engine journal verify
+    With --against also those of a copy kept elsewhere: it sees a whole home that was rolled back.
+    Example: incident-engine journal verify --against /mnt/elsewhere/checkpoints.jsonl
     """
     from incident_engine.store import checkpoints
     from incident_engine.store.journal import verify
 
     home = engine(ctx).home
+    known = [checkpoints.read(home.checkpoints, home.keys)]
+    known += [checkpoints.kept_elsewhere(against, home.keys)] if against else []
     with engine(ctx).reading() as session:
-        verdict = verify(session, checkpoints.read(home.checkpoints, home.keys))
+        verdict = next(
+            (found for each in known if not (found := verify(session, each)).sound),
+            verify(session, known[-1]),
+        )
     if as_json:
         answer(vars(verdict) | {"sound": verdict.sound})
     if not verdict.sound:

@@ -7,13 +7,23 @@ from typing import Annotated
 
 import typer
 
-from incident_engine.cli import assess, dispatch, installation, notices, obligations, running
+from incident_engine.cli import (
+    assess,
+    dispatch,
+    installation,
+    notices,
+    obligations,
+    report_authority,
+    report_story,
+    running,
+)
 from incident_engine.cli.announce import announce
 from incident_engine.cli.door import group
 from incident_engine.cli.incidents import incident
 from incident_engine.cli.journal import journal
 from incident_engine.cli.people import people
 from incident_engine.cli.playbook import playbook
+from incident_engine.cli.proof import proof
 from incident_engine.cli.report import report
 from incident_engine.home import find_home
 
@@ -43,8 +53,11 @@ program.add_typer(people, name="people")
 notices.add_to(program)
 dispatch.add_to(program)
 program.add_typer(announce, name="announce")
+report_authority.add_to(report)
+report_story.add_to(report)
 program.add_typer(report, name="report")
 program.add_typer(journal, name="journal")
+program.add_typer(proof, name="proof")
 running.add_to(program)
 assess.add_to(program)
 program.add_typer(playbook, name="playbook")

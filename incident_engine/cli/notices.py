@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -123,19 +125,69 @@ def notice_preview(
     ctx: typer.Context,
     reference: Reference,
     person: Annotated[str, typer.Option(help="A person's id, from `people list`.")] = "",
-    channel: Annotated[ChannelName, typer.Option(help="email, sms or announcement.")] = (
+    channel: Annotated[ChannelName, typer.Option(help="email, sms, letter or announcement.")] = (
         ChannelName.EMAIL
     ),
     language: Annotated[str, typer.Option(help="Another language than the person's.")] = "",
+    out: Annotated[str, typer.Option(help="The file to write to; a letter is a PDF.")] = "",
 ) -> None:
     """Show exactly the bytes that one person would get.
 
-    Example: incident-engine notice preview INC-2026-0001 --person 7f3a… --channel sms
+    Example: incident-engine notice preview INC-2026-0001 --channel letter --out letter.pdf
     """
     from incident_engine.workflow.preview import preview
 
+    if channel == ChannelName.LETTER and not out and sys.stdout.isatty():
+        raise BadInput("not-for-a-terminal", "notice preview", "a letter is a PDF",
+                       expected="a file to write it to",
+                       next_step="Add --out letter.pdf.")  # fmt: skip
     content = preview(engine(ctx), actor(ctx), reference, person, channel, language)
+    if out:
+        return _keep(content, Path(out))
     sys.stdout.buffer.write(content)
+    return None
+
+
+def _keep(content: bytes, file: Path) -> None:
+    """Write what names a person so that only the caller can read it."""
+    try:
+        file.unlink(missing_ok=True)
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            stream.write(content)
+    except OSError as error:
+        raise BadInput("cannot-write", str(file), f"cannot be written ({error.strerror})",
+                       expected="a file in a folder of yours") from error  # fmt: skip
+    say(f"{file}: {len(content):,} bytes. It names a person: keep it as carefully as their data.")
+
+
+@notice.command("codes")
+def notice_codes(
+    ctx: typer.Context,
+    reference: Reference,
+    out: Annotated[Path, typer.Option(help="The folder to write: a static site, for any host.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the page where readers check the code of their notice; it holds nobody's data.
+
+    Example: incident-engine notice codes INC-2026-0001 --out check
+    """
+    from incident_engine.workflow.publish_codes import publish_codes
+
+    found = publish_codes(engine(ctx), actor(ctx), reference, out)
+    address = engine(ctx).settings.notices.check_url
+    if as_json:
+        return answer(
+            {
+                "incident": reference,
+                "folder": str(found.folder),
+                "notices": list(found.notices),
+                "codes": found.codes,
+                "sha256": found.sha256,
+                "address": address,
+            }
+        )
+    say(f"{found.folder}: {found.codes} codes of {len(found.notices)} notices, and nobody's data.")
+    return say(f"Put it at https://{address} before you send, and look at it there.")
 
 
 @notice.command("list")

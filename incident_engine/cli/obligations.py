@@ -110,7 +110,7 @@ def done(
 def waive(ctx: typer.Context, reference: Reference, duty: Duty, why: Why = "") -> None:
     """Decide that a duty does not bind, with the reason. The decision stays on record.
 
-    Example: incident-engine obligation waive INC-2026-0001 cn-pipl/guardians --why "no minors"
+    Example: incident-engine obligation waive INC-2026-0001 cn-minors/guardians --why "no minors"
     """
     _settle(ctx, reference, duty, "waive", why=why)
 

@@ -59,7 +59,10 @@ def report_prepare(
     expected: Expected = None,
     as_json: AsJson = False,
 ) -> None:
-    """Freeze a version of the report: a PDF with its JSON inside, and the same JSON alone.
+    """Freeze a version of the report: a PDF with its JSON inside, the JSON, a table, and more.
+
+    The table (CSV) is for copying into a portal. Where an authority published a machine format,
+    that file is written too as soon as the answers fill it.
 
     Example: incident-engine report prepare INC-2026-0001 eu-gdpr/authority --answer "1.4=…"
     """
@@ -70,16 +73,19 @@ def report_prepare(
     made = prepare_report(engine(ctx), actor(ctx), reference, duty, answers)
     filing, folder = made.filing, engine(ctx).home.folder
     if as_json:
-        files = {"pdf": str(folder / filing.pdf_path), "json": str(folder / filing.json_path)}
+        files = {kind: str(path) for kind, path in _faces(folder, filing).items()}
         missing = [_open(each) for each in made.report.missing]
-        return answer({"new": made.is_new} | _shown(filing) | files | {"missing": missing})
+        return answer({"new": made.is_new} | shown_filing(filing) | files | {"missing": missing})
     if not made.is_new:
         say(f"Nothing has changed since version {filing.version}; it stays as it is.")
     say(f"{duty}, {filing.phase}, version {filing.version}: {completeness_in_words(made.report)}.")
     for each in made.report.missing:
         say(f"  {each.id} {each.label} [{_STATUS[each.status]}{_by(each)}]")
-    say(str(folder / filing.json_path))
-    return say(str(folder / filing.pdf_path))
+    if made.unfit:
+        say(f"Not written: {made.unfit}")
+    for path in reversed(_faces(folder, filing).values()):
+        say(str(path))
+    return None
 
 
 @report.command("preview")
@@ -135,10 +141,12 @@ def report_file(
     """
     from incident_engine.workflow.file_report import Receipt, file_report
 
-    found = Receipt(number=number, file=receipt, at=_instant(at), phase=phase, version=version)
+    found = Receipt(
+        number=number, file=receipt, at=instant(at, "--at"), phase=phase, version=version
+    )
     filing = file_report(engine(ctx), actor(ctx), reference, duty, found, why=why)
     if as_json:
-        return answer(_shown(filing))
+        return answer(shown_filing(filing))
     kept = f" The receipt is kept as {filing.receipt_path}." if filing.receipt_path else ""
     return say(
         f"{duty}, {filing.phase}, version {filing.version}: filed under {filing.reference}.{kept}"
@@ -157,10 +165,19 @@ def report_list(ctx: typer.Context, reference: Reference, as_json: AsJson = Fals
     with engine(ctx).reading() as session:
         incident = incidents.by_reference(session, reference)
         found = filings.of_incident(session, incident.id or 0)
+        answers = filings.answers(session, incident.id or 0)
+    said: dict[int, list[str]] = {}
+    for theirs, filing in answers:
+        said.setdefault(filing.id or 0, []).append(f"{theirs.verdict} ({theirs.reference})")
     if as_json:
-        return answer([{"duty": _duty(duty)} | _shown(each) for each, duty in found])
-    columns = ["duty", "phase", "version", "answered", "prepared", "filed", "their number"]
-    return table(f"Reports of {reference}", columns, [_row(each, duty) for each, duty in found])
+        return answer([
+            {"duty": _duty(duty)} | shown_filing(each) | {"answers": said.get(each.id or 0, [])}
+            for each, duty in found
+        ])  # fmt: skip
+    columns = ["duty", "phase", "version", "answered", "prepared", "sent", "filed",
+               "their number", "they answered"]  # fmt: skip
+    rows = [(*_row(each, duty), "\n".join(said.get(each.id or 0, []))) for each, duty in found]
+    return table(f"Reports of {reference}", columns, rows)
 
 
 def _answers(
@@ -182,7 +199,8 @@ def _day(field: str, text: str) -> date | None:
                        expected="a day like 2026-04-01") from error  # fmt: skip
 
 
-def _instant(text: str) -> datetime | None:
+def instant(text: str, option: str) -> datetime | None:
+    """A moment from the command line, or None where it is empty. Raises BadInput."""
     if not text:
         return None
     try:
@@ -190,10 +208,17 @@ def _instant(text: str) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise BadInput("bad-instant", "--at", f"found {text[:40]!r}",
+        raise BadInput("bad-instant", option, f"found {text[:40]!r}",
                        expected="a date and time with its offset, like "
                        "2026-03-06T12:00:00+08:00")  # fmt: skip
     return moment
+
+
+def _faces(folder: Path, filing: Filing) -> dict[str, Path]:
+    from incident_engine.workflow.prepare_report import beside
+
+    paths = {kind: folder / path for kind, path in beside(filing).items()}
+    return {kind: path for kind, path in paths.items() if path.is_file()}
 
 
 def _line(each: FieldAnswer) -> tuple[str, str, str, str]:
@@ -225,6 +250,7 @@ def _row(filing: Filing, duty: Obligation) -> tuple[object, ...]:
         filing.version,
         f"{filing.complete} of {filing.fields}",
         f"{filing.prepared_at:%Y-%m-%d %H:%M} UTC, {filing.prepared_by}",
+        filing.sent_outcome.replace("_", " "),
         f"{filing.filed_at:%Y-%m-%d %H:%M} UTC, {filing.filed_by}"
         if filing.filed_at
         else "not yet",
@@ -232,7 +258,8 @@ def _row(filing: Filing, duty: Obligation) -> tuple[object, ...]:
     )
 
 
-def _shown(filing: Filing) -> dict[str, Any]:
+def shown_filing(filing: Filing) -> dict[str, Any]:
+    """A version for programs."""
     return {
         "form": filing.form,
         "phase": filing.phase,
@@ -247,4 +274,8 @@ def _shown(filing: Filing) -> dict[str, Any]:
         "reference": filing.reference,
         "receipt": filing.receipt_path,
         "receipt_sha256": filing.receipt_sha256,
+        "sent_to": filing.sent_to,
+        "sent": filing.sent_at.isoformat() if filing.sent_at else None,
+        "sent_outcome": filing.sent_outcome,
+        "sent_said": filing.sent_said,
     }

@@ -25,6 +25,7 @@ from incident_engine.demo.provider import ACCOUNT_SID, AUTH_TOKEN, SmsProvider
 from incident_engine.domain.errors import Refused
 from incident_engine.domain.words import Audience, ChannelName, ObligationState, Role
 from incident_engine.home import Home
+from incident_engine.proof.verify import verify as verify_pack
 from incident_engine.store import checkpoints, incidents, obligations
 from incident_engine.store.journal import verify
 from incident_engine.store.obligations import BINDING_STATUSES
@@ -42,6 +43,7 @@ from incident_engine.workflow.launch import launch
 from incident_engine.workflow.open_incident import open_incident
 from incident_engine.workflow.prepare import prepare
 from incident_engine.workflow.prepare_report import prepare_report
+from incident_engine.workflow.prove import prove
 
 HERE = Path(__file__).parent
 MAREN, OTTO, DOV = (
@@ -115,6 +117,8 @@ def _act(engine: Engine, clock: Clock, out: Path, made: Made, tell: Tell) -> Non
     _report(engine, reference, out, made)
     tell("What can be closed is closed, and the journal is verified.")
     _close(engine, reference, made)
+    tell("Everything of it is packed for an auditor, and checked as a stranger would.")
+    _prove(engine, reference, out, made)
 
 
 def _set_up(out: Path, mail_port: int, sms_url: str) -> Engine:
@@ -208,6 +212,14 @@ def _close(engine: Engine, reference: str, made: Made) -> None:
     met = [row for row in rows if row.state == ObligationState.MET]
     made.note("duties met, with evidence", f"{len(met)} of {len(rows)}", f"obligations {reference}")
     checkpoint(engine, DOV)
+
+
+def _prove(engine: Engine, reference: str, out: Path, made: Made) -> None:
+    proof = prove(engine, DOV, reference, out / "proof.zip")
+    key = checkpoints.public_key(engine.home.keys).encode()
+    found = verify_pack(str(proof.path), key, engine.home.checkpoints.read_bytes())
+    verdict = found.faults[0] if found.faults else f"{len(found.lines)} checks, whole"
+    made.note("inspection pack, checked off line", verdict, proof.path)
 
 
 def _duties(engine: Engine, reference: str, audience: Audience) -> list[str]:

@@ -59,7 +59,7 @@ class SmsProvider:
         self.account_sid = account_sid
         self.written: list[Path] = []
         self.forms: list[dict[str, str]] = []
-        self._refusals = dict(refusals or {})
+        self.refusals = dict(refusals or {})
         self._login = base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
         self._one_at_a_time = threading.Lock()
 
@@ -108,9 +108,9 @@ class SmsProvider:
             return message
 
     def _scripted(self, number: str) -> int | None:
-        if self._refusals.get(number) == BUSY:
-            return self._refusals.pop(number)
-        return self._refusals.get(number)
+        if self.refusals.get(number) == BUSY:
+            return self.refusals.pop(number)
+        return self.refusals.get(number)
 
 
 class _Server(ThreadingHTTPServer):

@@ -32,11 +32,11 @@ from incident_engine.domain.entailed import (
 )
 from incident_engine.domain.facts import Facts
 from incident_engine.domain.law_words import Per, Reach, Standing
-from incident_engine.domain.places import UNIONS, is_region, member_state_of, zone_of
+from incident_engine.domain.places import UNIONS, WORLD, is_region, member_state_of, zone_of
 from incident_engine.domain.playbook import Exempting, Playbook
 from incident_engine.domain.playbook import Obligation as Duty
 from incident_engine.domain.risk import RiskOpinion, judge
-from incident_engine.domain.truth import Truth, all_of, distinct
+from incident_engine.domain.truth import HOLDS, Truth, all_of, distinct
 from incident_engine.domain.verdict import Verdict, due_date, exceptions, verdict, would_change
 from incident_engine.domain.words import DutyStatus
 
@@ -127,8 +127,10 @@ def _zone(law: Playbook, where: str) -> str:
 
 
 def _reach(law: Playbook, case: Case) -> Truth:
-    """Whether the law speaks to us: by where people live, by where we sit, or by both."""
+    """Whether the law speaks to us: by where people live, by where we sit, by both or neither."""
     ours = case.facts.organisation
+    if WORLD in law.scope.territory:
+        return HOLDS
     if law.scope.reach is Reach.ORGANISATION:
         return _established(case)
     seat = (f"organisation.country: {ours.country}",) if case.seated else ()

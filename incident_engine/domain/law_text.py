@@ -35,7 +35,9 @@ def check_place(code: str) -> str:
     """The code itself, if a law may name it: a country, a part of one, a region."""
     if is_known_place(code) or code in REGIONS:
         return code
-    raise refuse("unknown-place", code, "an ISO 3166 code, EU or EEA", nearest=nearest_place(code))
+    raise refuse(
+        "unknown-place", code, "an ISO 3166 code, EU, EEA or 001", nearest=nearest_place(code)
+    )
 
 
 def check_period(found: object) -> Period:

@@ -302,6 +302,13 @@ CAMPAIGN: Lifecycle[CampaignState, CampaignView] = Lifecycle(
             roles=RESPONDERS,
             means="nothing is left to try",
         ),
+        Move(
+            trigger="go-on",
+            sources=(C.FINISHED,),
+            to=C.SENDING,
+            roles=RESPONDERS,
+            means="a late bounce opened the next channel",
+        ),
     ],
 )
 

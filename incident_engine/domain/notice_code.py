@@ -9,10 +9,13 @@ what was meant. The code is the same in every medium and stands for nobody outsi
 from __future__ import annotations
 
 import hmac
+import re
 from hashlib import sha256
+from unicodedata import normalize
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_MEANT = {"I": "1", "L": "1", "O": "0"} | dict.fromkeys("- \u2010\u2011\u2012\u2013\u2014._", "")
+_MEANT = {"I": "1", "L": "1", "O": "0"}
+_GAPS = re.compile(r"[-\u2010-\u2014\u2212._ \t\r\n]")
 _ID_BYTES = _MAC_BYTES = 5
 _LENGTH = (_ID_BYTES + _MAC_BYTES) * 8 // 5
 
@@ -24,7 +27,7 @@ def code_of(key: bytes, notice: str, public_id: str) -> str:
     inside this house. Without the key nothing of it can be told from the code.
     """
     name = hmac.new(key, f"code\0{notice}\0{public_id}".encode(), sha256).digest()[:_ID_BYTES]
-    return _spelled(name + _mac(key, notice, name))
+    return spelled(name + _mac(key, notice, name))
 
 
 def is_ours(key: bytes, notice: str, typed: str) -> bool:
@@ -37,17 +40,25 @@ def is_ours(key: bytes, notice: str, typed: str) -> bool:
 
 
 def read_code(typed: str) -> bytes | None:
-    """The ten bytes of a code as somebody typed it: any case, gaps or dashes, O for 0, I for 1.
+    """The ten bytes of a code as somebody typed it: any case, gaps or dashes, O for 0, I for 1,
+    letters of full width as Chinese keyboards give them. `check.js` reads it in the same way.
 
     None for what cannot be one.
     """
-    plain = "".join(_MEANT.get(letter, letter) for letter in typed.upper())
+    said = _GAPS.sub("", normalize("NFKC", typed).upper())
+    plain = "".join(_MEANT.get(letter, letter) for letter in said)
     if len(plain) != _LENGTH or any(letter not in ALPHABET for letter in plain):
         return None
     number = 0
     for letter in plain:
         number = number * 32 + ALPHABET.index(letter)
     return number.to_bytes(_ID_BYTES + _MAC_BYTES, "big")
+
+
+def canonical_code(typed: str) -> str:
+    """The code as it is printed, from however it was typed; nothing for what cannot be one."""
+    found = read_code(typed)
+    return spelled(found) if found else ""
 
 
 def fingerprint(code: str) -> str:
@@ -67,7 +78,8 @@ def _mac(key: bytes, notice: str, name: bytes) -> bytes:
     return hmac.new(key, b"mac\0" + notice.encode() + b"\0" + name, sha256).digest()[:_MAC_BYTES]
 
 
-def _spelled(code: bytes) -> str:
+def spelled(code: bytes) -> str:
+    """Ten bytes as a reader sees them: four groups of four letters."""
     number = int.from_bytes(code, "big")
     letters = [ALPHABET[number >> shift & 31] for shift in range(75, -1, -5)]
     return "-".join("".join(letters[at : at + 4]) for at in range(0, _LENGTH, 4))

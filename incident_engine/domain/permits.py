@@ -23,6 +23,7 @@ class Act(StrEnum):
     FILE_REPORT = "file a report"  # say that it was handed in, with its reference
     SETTLE_OBLIGATION = "settle an obligation"  # done, waive, hold, release
     CHECKPOINT = "sign a checkpoint"  # seal the head of the journal
+    PROVE = "make an inspection pack"  # gather the proof of one incident
     MANAGE_USERS = "manage users"  # add, disable
     CHANGE_SETTINGS = "change settings"  # config set
 
@@ -40,14 +41,15 @@ _RESPONDER = frozenset(
         Act.FILE_REPORT,
         Act.SETTLE_OBLIGATION,
         Act.CHECKPOINT,
+        Act.PROVE,
     }
 )
 PERMITS: dict[Role, frozenset[Act]] = {
     Role.RESPONDER: _RESPONDER,
     Role.APPROVER: frozenset(
-        {Act.JUDGE_NOTICE, Act.SETTLE_OBLIGATION, Act.RECORD_FACT, Act.CHECKPOINT}
+        {Act.JUDGE_NOTICE, Act.SETTLE_OBLIGATION, Act.RECORD_FACT, Act.CHECKPOINT, Act.PROVE}
     ),
-    Role.AUDITOR: frozenset({Act.CHECKPOINT}),
+    Role.AUDITOR: frozenset({Act.CHECKPOINT, Act.PROVE}),
     Role.ADMIN: frozenset(Act),
 }
 

@@ -1,7 +1,8 @@
 """From a place code to its clock, its name and the groups of states it belongs to.
 
 A place is an ISO 3166-1 country (`DE`), a part of one (`US-CA`), or the union `EU` itself, which
-some laws speak of as one place. `EU` and `EEA` are also regions: sets of countries.
+some laws speak of as one place. `EU` and `EEA` are also regions: sets of countries. `001` is the
+world (UN M.49, as CLDR names it): the place of what is bound to none, such as a contract.
 """
 
 from __future__ import annotations
@@ -146,8 +147,9 @@ REGIONS: dict[str, frozenset[str]] = {
     "EU": _EU | _MEMBER.keys(),
     "EEA": _EEA | _MEMBER.keys(),
 }
+WORLD = "001"
 # Not ISO places: unions that a law treats as one place.
-UNIONS = {"EU": "Europe/Brussels"}
+UNIONS = {"EU": "Europe/Brussels", WORLD: "UTC"}
 
 _US_STATES = {
     "AL": "Alabama", "AK": "Alaska", "AS": "American Samoa", "AZ": "Arizona", "AR": "Arkansas",
@@ -199,7 +201,7 @@ def clock_of(place: str) -> ZoneInfo:
 
 
 def is_known_place(code: str) -> bool:
-    """Whether a law may name it: a country, a part of one, or the union."""
+    """Whether a law may name it: a country, a part of one, the union or the world."""
     return code in UNIONS or is_place(code)
 
 
@@ -224,6 +226,8 @@ def lies_in(place: str, territory: str) -> bool | None:
 
     `US-CA` lies in `US`; of `US` it cannot be said whether it lies in `US-CA`.
     """
+    if territory == WORLD:
+        return True
     if territory in REGIONS:
         return country_of(place) in REGIONS[territory]
     if place == territory or place.startswith(f"{territory}-"):

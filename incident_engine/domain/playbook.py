@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, Field, PrivateAttr
 
 from incident_engine.domain.conditions import ALWAYS, Condition, When
 from incident_engine.domain.content import ContentItem
@@ -101,6 +101,7 @@ class Exempting(Statement):
     by: tuple[ChannelName, ...] = ()
     longest: Length | None = None  # a hold without an end is over after this
     until: Window | None = None  # it holds no longer once this time has passed
+    alone: bool = False  # frees from this duty, and not from those that follow it
     over: tuple[Slug, ...] = ()  # exceptions of the same rank that this one goes before
     keep: Length | None = None  # how long the decision to rely on it is kept, in writing
     file: Words | None = None  # with whom that decision is filed, when
@@ -259,6 +260,17 @@ class Playbook(Part):
     retention: tuple[Retention, ...] = ()
     example: tuple[Example, ...] = ()
     sha256: str = ""
+    _text: str = PrivateAttr("")
+
+    @property
+    def text(self) -> str:
+        """The text that `sha256` is of, as it was read; empty for one made in memory."""
+        return self._text
+
+    def with_text(self, text: str) -> Playbook:
+        """This law, with the text it was read from."""
+        self._text = text
+        return self
 
     def named(self, name: str) -> Obligation:
         """The obligation of that id. Raises KeyError."""

@@ -1,7 +1,7 @@
 """What the law says of one duty: its status, the exceptions that hold, and what else is due then.
 
-Of several exceptions that hold the one that frees most comes first: not required, then prohibited,
-then postponed.
+Of several exceptions that hold a ban comes first, since who owes nothing may still not speak; then
+not required, then postponed.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Verdict:
 
 
 _FREES = {
-    Effect.NOT_REQUIRED: DutyStatus.NOT_REQUIRED,
     Effect.PROHIBIT: DutyStatus.PROHIBITED,
+    Effect.NOT_REQUIRED: DutyStatus.NOT_REQUIRED,
     Effect.POSTPONE: DutyStatus.POSTPONED,
 }
 
@@ -51,7 +51,7 @@ def verdict(
     exceptions: list[tuple[Exempting, Truth]],
     counted: Deadline,
 ) -> Verdict:
-    """The status, why, and what to ask. Of exceptions the one that frees most comes first."""
+    """The status, why, and what to ask. Of exceptions a ban comes first, then what frees most."""
     hold = tuple(e for e, truth in exceptions if truth.value)
     others = tuple(e for e, truth in exceptions if not truth.value)
     said = [_named(law, e, truth) for e, truth in exceptions if truth.value]
@@ -121,7 +121,7 @@ def exceptions(law: Playbook, chain: list[Obligation], case: Case) -> list[tuple
         exempting
         for duty in followed
         for exempting in duty.exception
-        if exempting.effect is Effect.NOT_REQUIRED
+        if exempting.effect is Effect.NOT_REQUIRED and not exempting.alone
     ]
     return [(e, holds(law, e, case)) for e in (*own.exception, *inherited)]
 

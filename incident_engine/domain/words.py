@@ -68,11 +68,20 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"  # withdrawn before anything left
 
 
+class Verdict(StrEnum):
+    """What an authority answered to a report."""
+
+    ACCEPTED = "accepted"  # it has it, and asks nothing more
+    MORE_WANTED = "more-wanted"  # it asks for more, often by a date
+    REJECTED = "rejected"  # it does not take it: wrong form, wrong authority
+
+
 class ChannelName(StrEnum):
     """By what means a notice travels."""
 
     EMAIL = "email"  # to a mailbox, through a relay
     SMS = "sms"  # to a mobile phone, through a provider
+    LETTER = "letter"  # to a postal address, through a printer
     ANNOUNCEMENT = "announcement"  # to everyone at once, on a public page
 
 
@@ -102,6 +111,7 @@ class Phase(StrEnum):
     INTERIM = "interim"  # what is known meanwhile
     FINAL = "final"  # the closing report
     FOLLOW_UP = "follow-up"  # anything after it
+    WITHDRAWAL = "withdrawal"  # that what was reported does not count: reclassified, taken back
 
 
 class DutyStatus(StrEnum):

@@ -133,7 +133,7 @@ class _Reading:
             raise _bad(
                 path.name, "wrong-name", f"id {playbook.id}", f"the file's own name, {path.stem}"
             )
-        return playbook
+        return playbook.with_text(whole.text)
 
     def whole(self, path: Path) -> _Whole:
         """The document of one law with its base filled in. Raises BadFile."""

@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime, get_timezone_name
+from babel.dates import format_time, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident_engine.domain.errors import BadInput
@@ -27,6 +27,8 @@ from incident_engine.home import shipped
 from incident_engine.notices.catalogue import catalogue_of
 from incident_engine.notices.outline import Section
 from incident_engine.notices.phrase import phrase
+from incident_engine.notices.unbroken import unbroken
+from incident_engine.notices.written_day import written_day
 
 ATOM = "http://www.w3.org/2005/Atom"
 _FAMILY = uuid.UUID("5f3f0a5e-61c5-5d0b-9a0e-5b8f1d6f0f7c")  # the root of our feed ids
@@ -72,13 +74,13 @@ def build_site(announcement: Announcement, *, templates: str = "") -> dict[str, 
     Raises BadInput where no article was given, a language comes twice, or a language has no
     words.
     """
-    folder = shipped("templates/notices/announcement")
     _must_have_articles(announcement)
     views = [_view(announcement, each, templates) for each in announcement.articles]
     files = {
-        f"{view['language']}/index.html": _page("page.html", folder, view, views) for view in views
+        f"{view['language']}/index.html": _page("page.html", announcement, view, views)
+        for view in views
     }
-    files["index.html"] = _page("chooser.html", folder, views[0], views)
+    files["index.html"] = _page("chooser.html", announcement, views[0], views)
     files["feed.atom"] = _feed(announcement)
     files["announcement.json"] = _linked_data(announcement)
     return {path: files[path] for path in sorted(files)}
@@ -109,8 +111,8 @@ def _trace(ended: Announcement, article: Article, templates: str) -> Article:
     assert ended.taken_down_at is not None
     said = phrase(
         _words(templates, article.language)["taken_down"],
-        first=_when(ended.put_up_at, ended.zone, article.language),
-        last=_when(ended.taken_down_at, ended.zone, article.language),
+        first=_when(ended.put_up_at, ended.zone, article.language, templates),
+        last=_when(ended.taken_down_at, ended.zone, article.language, templates),
     )
     return replace(article, lead=said, sections=())
 
@@ -125,20 +127,24 @@ def _view(announcement: Announcement, article: Article, templates: str) -> dict[
         "words": _words(templates, language),
         "article": article,
         "announcement": announcement,
-        "put_up": _when(announcement.put_up_at, announcement.zone, language),
-        "updated": _when(changed, announcement.zone, language) if changed else "",
+        "put_up": _when(announcement.put_up_at, announcement.zone, language, templates),
+        "updated": _when(changed, announcement.zone, language, templates) if changed else "",
         "up": announcement.taken_down_at is None,
     }
 
 
 def _page(
-    template: str, folder: Path, view: Mapping[str, object], views: Sequence[Mapping[str, object]]
+    template: str,
+    announcement: Announcement,
+    view: Mapping[str, object],
+    views: Sequence[Mapping[str, object]],
 ) -> bytes:
+    folder = shipped("templates/notices/announcement")
     style = (folder / "style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     page = _environment(folder).get_template(template)
     text = page.render(**view, views=views, style=style, style_hash=f"sha256-{digest}")
-    return text.encode()
+    return unbroken(text, announcement.reference).encode()
 
 
 @cache
@@ -168,16 +174,15 @@ def _own_name(language: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _when(moment: datetime, zone: str, language: str) -> str:
-    local = moment.astimezone(ZoneInfo(zone))
-    locale = _locale(language)
-    zone_name = get_timezone_name(local, locale=locale)
-    if pattern := _EAST_ASIAN.get(locale.language):
-        return f"{format_datetime(local, pattern, locale=locale)}（{zone_name}）"
-    return f"{format_datetime(local, 'd MMMM y, HH:mm', locale=locale)} ({zone_name})"
-
-
-_EAST_ASIAN = {"zh": "y年M月d日 HH:mm", "ja": "y年M月d日 HH:mm", "ko": "y년 M월 d일 HH:mm"}
+def _when(moment: datetime, zone: str, language: str, templates: str) -> str:
+    forms: Mapping[str, str] = catalogue_of(language, templates).words["when"]
+    local, locale = moment.astimezone(ZoneInfo(zone)), _locale(language)
+    return phrase(
+        forms["moment"],
+        day=written_day(local.date(), forms, locale),
+        time=format_time(local, "HH:mm", locale=locale),
+        zone=get_timezone_name(local, locale=locale),
+    )
 
 
 def _feed(announcement: Announcement) -> bytes:

@@ -192,7 +192,7 @@ _TABLES = (
     "subject", "sms", "call", "write", "minutes", "hotline", "email", "post", "bureaus", "slots",
     "when", "number", "what", "situation", "cause", "impact", "service", "hold", "proof", "page",
     "push", "banner", "voice", "letter", "press", "verify", "changed", "delay", "places",
-    "law", "parent",
+    "law", "parent", "check",
 )  # fmt: skip
 _ABOUT_DATA = ("name", LEAK, TAMPER, LOSS)
 _ABOUT_A_STEP = ("when", "minutes")
@@ -200,7 +200,7 @@ _CODES: Mapping[str, Iterable[str]] = {
     "slots": ("greeting", "child"),
     "slots.greeting": ("named", "nameless"),
     "slots.child": ("named", "nameless"),
-    "when": ("date", "on", "between", "since", "until"),
+    "when": ("date", "on", "between", "since", "until", "moment"),
     "number": ("exact", "estimate"),
     "hold": ("none", "asked"),
     "proof": ("identity_service",),
@@ -224,6 +224,11 @@ _CODES: Mapping[str, Iterable[str]] = {
     "law": [item for item, part in PARTS.items() if part.slots == ("law",)],
     "changed": CHANGES,
     "places": PLACE_KINDS,
+    "check": (
+        "title", "lead", "label", "hint", "button", "script", "ours", "belongs", "sent_in",
+        "sent_between", "sent_from", "compare", "never", "not_ours", "mistyped", "beware",
+        "failed", "again", "ask", "copies", "senders",
+    ),
     "page": (
         "notice", "skip", "languages", "choose", "reference", "published", "updated", "hotline",
         "write", "address", "genuine_heading", "genuine", "feed", "data", "ended", "taken_down",
@@ -240,6 +245,12 @@ _BRACES: Mapping[str, Mapping[str, set[str]]] = {
     "letter": {"page": {"page", "pages"}},
     "parent": {"": {"name"}},
     "verify": {"line": {"address", "code"}, "short": {"code"}},
+    "check": {
+        "belongs": {"organisation", "title", "reference"},
+        "sent_in": {"first"},
+        "sent_between": {"first", "last"},
+        "sent_from": {"first"},
+    },
     "call": {"": {"phone"}},
     "write": {"": {"email"}},
     "minutes": {"": {"minutes"}},
@@ -247,7 +258,7 @@ _BRACES: Mapping[str, Mapping[str, set[str]]] = {
     "email": {"": {"email"}},
     "post": {"": {"address"}},
     "slots": {"named": {"name"}},
-    "when": {"": {"first", "last"}},
+    "when": {"": {"first", "last"}, "moment": {"day", "time", "zone"}},
     "number": {"": {"count"}},
     "hold": {"asked": {"when"}},
     "page": {"genuine": {"reference"}, "taken_down": {"first", "last"}},

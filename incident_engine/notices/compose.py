@@ -15,6 +15,7 @@ from incident_engine.notices.outline import Outline, as_value, read_outline
 from incident_engine.notices.phrase import phrase
 from incident_engine.notices.render import compile_template, render
 from incident_engine.notices.slots import SLOTS, Occasion, Slots, slots_of
+from incident_engine.notices.unbroken import unbroken
 from incident_engine.notices.wording import Wording, slot
 
 _MEDIUM_SLOTS = frozenset(
@@ -30,7 +31,7 @@ def compose(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Wording:
     that does not fit, naming file and line.
     """
     slots = slots_of(facts, occasion, catalogue)
-    outline = _outline(slots, catalogue)
+    outline = _outline(slots, catalogue, whole=bool(occasion.headings))
     return Wording(
         language=catalogue.language,
         reference=slots["reference"],
@@ -40,14 +41,14 @@ def compose(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Wording:
         subject=phrase(catalogue.words["subject"], **media.named(slots)),
         text=_medium("email.txt", outline, slots, catalogue),
         html=_inliner(library_of(catalogue).text("email.css")).inline(
-            _medium("email.html", outline, slots, catalogue)
+            unbroken(_medium("email.html", outline, slots, catalogue), slots["reference"])
         ),
         sms=media.sms(slots, catalogue),
         push=media.push(slots, catalogue),
         voice=media.voice(slots, catalogue),
         banner=media.banner(slots, catalogue) if occasion.public else "",
         press=media.press(outline, slots, catalogue) if occasion.public else "",
-        letter=media.words_of(catalogue.words["letter"]) | {"sender": slots["organisation"]},
+        letter=media.letter(slots, catalogue),
         outline=outline,
         slots={} if occasion.public else _personal(catalogue),
     )
@@ -59,10 +60,10 @@ def _personal(catalogue: Catalogue) -> dict[str, dict[str, str]]:
     return slots | {"code": {"named": "{name}", "nameless": ""}}
 
 
-def _outline(slots: Slots, catalogue: Catalogue) -> Outline:
+def _outline(slots: Slots, catalogue: Catalogue, *, whole: bool) -> Outline:
     name = f"{catalogue.language}/notice.txt"
     template = compile_template(catalogue.notice, name=name, slots=SLOTS, finalize=as_value)
-    return read_outline(render(template, slots, name=name), name=name)
+    return read_outline(render(template, slots, name=name), name=name, whole=whole)
 
 
 def _medium(name: str, outline: Outline, slots: Slots, catalogue: Catalogue) -> str:
@@ -102,6 +103,8 @@ def _preview(outline: Outline, slots: Slots) -> str:
     personal = {slots["greeting"], slots["child"], slot("code")}
     plain = [line for line in outline.opening if not any(each in line for each in personal)]
     first = plain[0] if plain else outline.title
+    if not first.startswith(slots["organisation"]):  # a name is written as its owner writes it
+        first = first[:1].upper() + first[1:]  # a German letter goes on small after its greeting
     return first if len(first) <= _PREVIEW else first[: _PREVIEW - 1].rstrip() + "…"
 
 

@@ -6,84 +6,28 @@ The names are those that authorities' forms share; the table at the end says how
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 from incident_engine.domain.fact_words import MeasureKind
 from incident_engine.notices import form_sources as sources
+from incident_engine.notices import notice_sources
+from incident_engine.notices.form_questions import FormFact
 from incident_engine.notices.form_sources import Answer, Asked, Source
 
 
-class FormFact(StrEnum):
-    """One thing a form can ask for."""
-
-    ORGANISATION_NAME = "organisation.name"
-    ORGANISATION_ADDRESS = "organisation.address"
-    ORGANISATION_IDS = "organisation.ids"
-    ORGANISATION_SECTORS = "organisation.sectors"
-    ORGANISATION_SIZE = "organisation.size"
-    ORGANISATION_COUNTRY = "organisation.country"
-    ORGANISATION_LEAD_AUTHORITY = "organisation.lead_authority"
-    ROLE = "role"
-    CONTACT_REPORTER = "contact.reporter"
-    CONTACT_MAIN = "contact.main"
-    CONTACT_DPO = "contact.dpo"
-    CONTACT_PUBLIC = "contact.public"
-    REPORT_KIND = "report.kind"
-    REPORT_OWN_REF = "report.own_ref"
-    REPORT_AUTHORITY_REF = "report.authority_ref"
-    REPORT_LATE_REASON = "report.late_reason"
-    REPORT_OTHER_INFO = "report.other_info"
-    PARTIES_PROCESSORS = "parties.processors"
-    OCCURRED_FROM = "clocks.occurred_from"
-    OCCURRED_UNTIL = "clocks.occurred_until"
-    DETECTED = "clocks.detected"
-    AWARE = "clocks.aware"
-    DISCOVERED = "clocks.discovered"
-    ASSESSED = "clocks.assessed"
-    CONTAINED = "clocks.contained"
-    HOLD_FROM = "clocks.hold_from"
-    DURATION = "incident.duration"
-    TIMELINE = "timeline"
-    HOW_DISCOVERED = "incident.how_discovered"
-    SUMMARY = "incident.summary"
-    NARRATIVE = "incident.narrative"
-    KINDS = "kinds"
-    CONFIRMED = "confirmed"
-    SCENARIO = "cause.scenario"
-    ACTOR = "cause.actor"
-    INTENT = "cause.intent"
-    ROOT_TEXT = "cause.root_text"
-    PEOPLE_COUNT = "people.count"
-    PEOPLE_CATEGORIES = "people.categories"
-    PEOPLE_WHERE = "people.where"
-    PEOPLE_MINORS = "people.minors"
-    PEOPLE_GRADE = "people.grade"
-    DATA_TYPES = "data.types"
-    DATA_RECORDS = "data.records"
-    DATA_ENCRYPTED = "data.encrypted"
-    MEASURES_BEFORE = "measures.before"
-    MEASURES_CONTAIN = "measures.contain"
-    MEASURES_PREVENT = "measures.prevent"
-    CONSEQUENCES_LIST = "consequences.list"
-    CONSEQUENCES_TEXT = "consequences.text"
-    CONSEQUENCES_SEVERITY = "consequences.severity"
-    CONSEQUENCES_LIKELIHOOD = "consequences.likelihood"
-    RISK = "finding.risk"
-    NOTICE_STATUS = "notice.status"
-    NOTICE_DATES = "notice.dates"
-    NOTICE_COUNT = "notice.count"
-    NOTICE_CHANNELS = "notice.channels"
-    NOTICE_SAMPLE = "notice.sample"
-    NOTICE_ADVICE = "notice.advice"
-    NOTICE_WHY_NOT = "notice.why_not"
-    NOTICE_PLAN = "notice.plan"
-    TOLD_AUTHORITIES = "told.authorities"
-    TOLD_POLICE = "told.police"
-
-
 def answer(fact: FormFact, asked: Asked) -> Answer | None:
-    """The answer of one closed word, or None where nobody knows it yet."""
-    return _SOURCES[fact](asked)
+    """The answer of one closed word, or None where nobody knows it yet.
+
+    What stands in no fact (reasons, plans, amounts) is always asked of a person.
+    """
+    return _SOURCES.get(fact, sources.nobody_knows)(asked)
+
+
+def _desk(part: str) -> Source:
+    return sources.first_of(
+        sources.contact_part("main", part),
+        sources.contact_part("reporter", part),
+        sources.contact_part("dpo", part),
+    )
 
 
 _SOURCES: Mapping[FormFact, Source] = {
@@ -106,9 +50,6 @@ _SOURCES: Mapping[FormFact, Source] = {
     FormFact.REPORT_KIND: sources.report_kind,
     FormFact.REPORT_OWN_REF: lambda asked: sources.line(asked.submission.incident),
     FormFact.REPORT_AUTHORITY_REF: sources.earlier_reference,
-    FormFact.REPORT_LATE_REASON: sources.nobody_knows,
-    FormFact.REPORT_OTHER_INFO: sources.nobody_knows,
-    FormFact.PARTIES_PROCESSORS: sources.nobody_knows,
     FormFact.OCCURRED_FROM: sources.labelled("occurred_from", "from"),
     FormFact.OCCURRED_UNTIL: sources.labelled("occurred_until", "until"),
     FormFact.DETECTED: sources.clock("detected"),
@@ -154,14 +95,46 @@ _SOURCES: Mapping[FormFact, Source] = {
         "degree", lambda facts: facts.consequences.likelihood
     ),
     FormFact.RISK: sources.code("risk", lambda facts: facts.finding.risk),
-    FormFact.NOTICE_STATUS: sources.notice_status,
-    FormFact.NOTICE_DATES: sources.notice_dates,
-    FormFact.NOTICE_COUNT: sources.notice_count,
-    FormFact.NOTICE_CHANNELS: sources.notice_channels,
-    FormFact.NOTICE_SAMPLE: sources.notice_sample,
+    FormFact.NOTICE_STATUS: notice_sources.notice_status,
+    FormFact.NOTICE_DATES: notice_sources.notice_dates,
+    FormFact.NOTICE_COUNT: notice_sources.notice_count,
+    FormFact.NOTICE_CHANNELS: notice_sources.notice_channels,
+    FormFact.NOTICE_SAMPLE: notice_sources.notice_sample,
     FormFact.NOTICE_ADVICE: sources.story("advice"),
-    FormFact.NOTICE_WHY_NOT: sources.nobody_knows,
-    FormFact.NOTICE_PLAN: sources.nobody_knows,
     FormFact.TOLD_AUTHORITIES: sources.told(),
     FormFact.TOLD_POLICE: sources.told("police"),
+    FormFact.ORGANISATION_IDS_LEI: sources.registered("lei"),
+    FormFact.ORGANISATION_PARENT_NAME: sources.organisation("parent"),
+    FormFact.ORGANISATION_REGISTRATIONS: sources.registrations,
+    FormFact.ORGANISATION_STAFF: sources.staff,
+    FormFact.CONTACT_MAIN_NAME: _desk("name"),
+    FormFact.CONTACT_MAIN_EMAIL: _desk("email"),
+    FormFact.CONTACT_MAIN_PHONE: _desk("phone"),
+    FormFact.CONTACT_SECOND_NAME: sources.contact_part("second", "name"),
+    FormFact.CONTACT_SECOND_EMAIL: sources.contact_part("second", "email"),
+    FormFact.CONTACT_SECOND_PHONE: sources.contact_part("second", "phone"),
+    FormFact.CONTACT_SUBMITTER_ORGANISATION: sources.organisation("name"),
+    FormFact.REPORT_OPEN_ITEMS: notice_sources.open_items,
+    FormFact.INCIDENT_TITLE: lambda asked: sources.line(asked.facts.title),
+    FormFact.INCIDENT_PUBLIC_TEXT: sources.first_of(
+        sources.story("public"), sources.story("summary")
+    ),
+    FormFact.INCIDENT_STATUS: sources.state_of_handling,
+    FormFact.CLOCKS_DETERMINED: sources.clock("determined"),
+    FormFact.CLOCKS_CLASSIFIED: sources.clock("classified"),
+    FormFact.CLOCKS_ENDED: sources.clock("ended"),
+    FormFact.CLOCKS_FIX_AVAILABLE: sources.clock("fix_available"),
+    FormFact.CAUSE_CYBER: sources.yes_no(sources.is_cyber),
+    FormFact.CAUSE_REPEATED: sources.yes_no(lambda facts: facts.cause.repeated),
+    FormFact.DATA_BACKUP: sources.yes_no(lambda facts: facts.data.backup),
+    FormFact.DATA_SUMMARY: sources.codes("data_type", lambda facts: facts.data.types),
+    FormFact.PEOPLE_COUNT_MIN: sources.people_limit("least"),
+    FormFact.PEOPLE_COUNT_MAX: sources.people_limit("most"),
+    FormFact.PEOPLE_BAND: sources.people_band,
+    FormFact.MEASURES_SUMMARY: sources.story("measures"),
+    FormFact.IMPACT_COUNTRIES: sources.countries,
+    FormFact.NOTICE_TEXT: notice_sources.notice_sample,
+    FormFact.NOTICE_REMEDIES: sources.story("remedies"),
+    FormFact.NOTICE_PUBLICATION: notice_sources.publication,
+    FormFact.TOLD_CREDIT_AGENCIES: sources.told("credit-agencies"),
 }

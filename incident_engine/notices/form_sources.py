@@ -357,55 +357,96 @@ def told(*who: str) -> Source:
     return source
 
 
-def notice_status(asked: Asked) -> Answer | None:
-    """How far telling the people has come."""
-    notified = asked.submission.notified
-    if notified is None:
-        return None
-    if not notified.told:
-        status = "announced" if notified.announced_at else "not-told"
-    else:
-        status = "told" if notified.told >= notified.people else "partly-told"
-    return Answer(lines=(asked.words.of("notice", status),), value=status)
-
-
-def notice_dates(asked: Asked) -> Answer | None:
-    """When the first of the people was told, or the page put up."""
-    notified = asked.submission.notified
-    moment = notified and (notified.first_at or notified.announced_at)
-    if not moment:
-        return None
-    shown = asked.words.instant(moment, asked.submission.zone)
-    return Answer(lines=(shown,), value=moment.isoformat())
-
-
-def notice_count(asked: Asked) -> Answer | None:
-    """How many of how many were told."""
-    notified = asked.submission.notified
-    if notified is None:
-        return None
-    told, people = (asked.words.number(n) for n in (notified.told, notified.people))
-    said = asked.words.label("told_of").format(told=told, people=people)
-    return Answer(lines=(said,), value={"told": notified.told, "people": notified.people})
-
-
-def notice_channels(asked: Asked) -> Answer | None:
-    """By what means they were told."""
-    notified = asked.submission.notified
-    if notified is None or not notified.channels:
-        return None
-    lines = tuple(asked.words.of("channel", each) for each in notified.channels)
-    return Answer(lines=lines, value=list(notified.channels))
-
-
-def notice_sample(asked: Asked) -> Answer | None:
-    """That the notice's words are attached."""
-    notified = asked.submission.notified
-    if notified is None or not notified.sample:
-        return None
-    return Answer(lines=(asked.words.label("sample_attached"),), value="sample-notice.txt")
-
-
 def earlier_reference(asked: Asked) -> Answer | None:
     """The number the authority gave to what was filed before."""
     return line(asked.submission.earlier)
+
+
+def contact_part(key: str, part: str) -> Source:
+    """One line of a contact: its name, email or telephone."""
+
+    def source(asked: Asked) -> Answer | None:
+        contact: Contact | None = getattr(asked.facts.contacts, key)
+        return line(getattr(contact, part)) if contact else None
+
+    return source
+
+
+def registered(scheme: str) -> Source:
+    """The number under one scheme: LEI, EUID."""
+
+    def source(asked: Asked) -> Answer | None:
+        ids = asked.facts.organisation.ids
+        return line(next((ids[key] for key in ids if key.lower() == scheme), None))
+
+    return source
+
+
+def registrations(asked: Asked) -> Answer | None:
+    """Numbers that authorities gave us, a line each."""
+    found = asked.facts.organisation.registrations
+    lines = tuple(asked.words.pair(authority, number) for authority, number in found.items())
+    return Answer(lines=lines, value=dict(found)) if found else None
+
+
+def staff(asked: Asked) -> Answer | None:
+    """The head count, where the size is one and not a class."""
+    size = asked.facts.organisation.size
+    if not isinstance(size, int):
+        return None
+    return Answer(lines=(asked.words.number(size),), value=size)
+
+
+_NETWORK = frozenset(
+    {Scenario.EXFILTRATION, Scenario.SUPPLY_CHAIN, Scenario.DDOS, Scenario.DEFACEMENT,
+     Scenario.CREDENTIAL_STUFFING, Scenario.MAILBOX_TAKEOVER, Scenario.PHISHING,
+     Scenario.RANSOMWARE, Scenario.MALWARE}
+)  # fmt: skip
+
+
+def is_cyber(facts: Facts) -> bool | None:
+    """Whether it came over the network; not known where the scenario is not, or is any other."""
+    scenario = facts.cause.scenario
+    return None if scenario in (None, Scenario.OTHER, Scenario.VENDOR) else scenario in _NETWORK
+
+
+def countries(asked: Asked) -> Answer | None:
+    """The countries where the people live, each once, by name."""
+    found = dict.fromkeys(block.where.partition("-")[0] for block in asked.facts.people)
+    lines = tuple(asked.words.place(code) for code in found)
+    return Answer(lines=lines, value=list(found)) if found else None
+
+
+def people_limit(which: str) -> Source:
+    """The lowest or highest number of people, over all places."""
+
+    def source(asked: Asked) -> Answer | None:
+        counts = [block.count for block in asked.facts.people]
+        numbers = [getattr(count, which) if count else None for count in counts]
+        if not numbers or any(number is None for number in numbers):
+            return None
+        total = sum(number or 0 for number in numbers)
+        return Answer(lines=(asked.words.number(total),), value=total)
+
+    return source
+
+
+LARGE_BREACH = 500  # people: 45 CFR 164.408(b) and (c)
+
+
+def people_band(asked: Asked) -> Answer | None:
+    """500 or more people, or fewer (45 CFR 164.408)."""
+    found = people_count(asked)
+    if found is None:
+        return None
+    large = (found.value.get("value") or 0) >= LARGE_BREACH
+    value = "500-or-more" if large else "fewer-than-500"
+    return Answer(lines=(asked.words.of("band", value),), value=value, estimated=found.estimated)
+
+
+def state_of_handling(asked: Asked) -> Answer | None:
+    """How far handling the incident has come, from its clocks."""
+    clocks = asked.facts.clocks
+    states = (("ended", clocks.ended), ("contained", clocks.contained), ("ongoing", clocks.aware))
+    found = next((state for state, moment in states if moment), None)
+    return Answer(lines=(asked.words.of("handling", found),), value=found) if found else None

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
@@ -18,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 from incident_engine.domain.errors import BadFile, BadInput, Fault
 from incident_engine.domain.words import Audience, Evidence, Phase
 from incident_engine.home import shipped
-from incident_engine.notices.form_facts import FormFact
+from incident_engine.notices.form_answers import AnswerKind
+from incident_engine.notices.form_questions import FormFact
 
 PLAIN = "plain"  # the form of every duty that has none of its own
 
@@ -32,6 +34,7 @@ class Due(StrEnum):
     IF_FOLLOW_UP = "if-follow-up"  # only where something was filed before
     IF_NOT_TOLD = "if-not-told"  # only while the people have not been told
     IF_OTHERS = "if-others"  # only where a supplier or another controller is part of it
+    IF_WITHDRAWN = "if-withdrawn"  # only where an earlier report is taken back
 
 
 class FollowUp(StrEnum):
@@ -45,8 +48,19 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class When(_Part):
+    """The question stands only where an earlier field's choice holds this one."""
+
+    field: str
+    holds: str
+
+
 class FormField(_Part):
-    """One question. `facts` fill it, the first deciding whether it is answered at all."""
+    """One question. `facts` fill it, the first deciding whether it is answered at all.
+
+    `choices` is the portal's closed list and `codes` says which of ours is which of theirs;
+    `answers` is declared where a published schema says what a program takes, and then kept.
+    """
 
     id: str = Field(min_length=1, max_length=40)
     section: str
@@ -58,6 +72,12 @@ class FormField(_Part):
     law: str = ""
     limit: int | None = Field(default=None, gt=0)  # characters the portal takes
     ask: Mapping[str, str] = {}  # what to ask a person when no fact answers
+    when: When | None = None
+    answers: AnswerKind = AnswerKind.TEXT
+    choices: tuple[str, ...] = ()
+    several: StrictBool = False  # more than one of the choices
+    codes: Mapping[str, str] = {}
+    path: str = ""  # where the answer stands in the published schema
 
 
 class Serves(_Part):
@@ -66,6 +86,24 @@ class Serves(_Part):
     playbook: str
     audience: Audience = Audience.REGULATOR
     phase: Phase | None = None
+    places: tuple[str, ...] = ()  # countries or parts; empty: wherever the law applies
+
+
+class Export(_Part):
+    """The authority's own machine format: the file to write and the schema that describes it."""
+
+    file: str = Field(pattern=r"^[a-z0-9-]+\.json$")
+    described_by: str
+    constants: Mapping[str, str] = {}
+    criteria: str = ""  # the key that names a criterion in the list of criteria
+
+
+class FileBy(_Part):
+    """Where a report may be handed in by email, read in the authority's own text."""
+
+    email: str
+    seen: date
+    source: str
 
 
 class Form(_Part):
@@ -77,12 +115,15 @@ class Form(_Part):
     authority: Mapping[str, str] = Field(min_length=1)
     law: str
     url: str = ""
+    language: str = ""  # BCP 47, in which the authority works; empty: one of several
     read: Evidence
     read_words: str
     seen: date
     own_form: StrictBool = False  # true only where a published schema was read in full
     follow_up: FollowUp
     serves: tuple[Serves, ...] = ()
+    export: Export | None = None
+    file_by: FileBy | None = None
     phases: Mapping[Phase, Mapping[str, str]] = Field(min_length=1)
     sections: Mapping[str, Mapping[str, str]] = Field(min_length=1)
     fields: tuple[FormField, ...] = Field(min_length=1)
@@ -109,29 +150,57 @@ def read_form(file: Path) -> Form:
 
 
 def read_forms(folder: Path | None = None) -> tuple[Form, ...]:
-    """Every form of a folder, by id; left out, those shipped."""
-    files = sorted((folder or shipped("templates/notices/authority")).glob("*.toml"))
-    return tuple(read_form(file) for file in files)
+    """Every form of a folder, by id; left out, those shipped, which are read once."""
+    return _forms_in(folder) if folder else _shipped_forms()
 
 
-def form_for(forms: Iterable[Form], *, playbook: str, audience: str, phase: str) -> Form:
-    """The form for a duty: its own, else the plain one. Raises BadInput when there is neither."""
+def form_by_id(name: str) -> Form:
+    """The shipped form of that id. Raises BadInput where there is none any more."""
+    for form in read_forms():
+        if form.id == name:
+            return form
+    raise BadInput("no-form", name, "is no form of this release")
+
+
+@cache
+def _shipped_forms() -> tuple[Form, ...]:
+    return _forms_in(shipped("templates/notices/authority"))
+
+
+def _forms_in(folder: Path) -> tuple[Form, ...]:
+    return tuple(read_form(file) for file in sorted(folder.glob("*.toml")))
+
+
+def form_for(
+    forms: Iterable[Form], *, playbook: str, audience: str, phase: str, place: str = ""
+) -> Form:
+    """The form for a duty: that of its place, else its law's, else the plain one.
+
+    Raises BadInput when there is none of them.
+    """
+    fitting: list[tuple[bool, Form]] = []
     plain = None
     for form in forms:
-        if any(_fits(each, playbook, audience, phase) for each in form.serves):
-            return form
+        fitting += [
+            (bool(each.places), form)
+            for each in form.serves
+            if _fits(each, playbook, audience, phase, place) and phase in form.phases
+        ]
         plain = form if form.id == PLAIN else plain
+    if fitting:
+        return max(fitting, key=lambda each: each[0])[1]
     if plain is None:
         raise BadInput("no-form", playbook, "has no form, and there is no plain one",
                        expected=f"{PLAIN}.toml beside the other forms")  # fmt: skip
     return plain
 
 
-def _fits(serves: Serves, playbook: str, audience: str, phase: str) -> bool:
+def _fits(serves: Serves, playbook: str, audience: str, phase: str, place: str) -> bool:
     return (
         serves.playbook == playbook
         and serves.audience == audience
         and serves.phase in (None, phase)
+        and (not serves.places or {place, place.partition("-")[0]} & set(serves.places) != set())
     )
 
 
@@ -145,10 +214,23 @@ def _inside_faults(form: Form, file: Path) -> Iterable[Fault]:
         if field.section not in form.sections:
             yield Fault(place=place, code="unknown-section", found=f"section {field.section!r}",
                         expected=f"one of {', '.join(form.sections)}")  # fmt: skip
+        yield from _choice_faults(field, seen, form, place)
         for phase in field.phases:
             if phase not in form.phases:
                 yield Fault(place=place, code="unknown-phase", found=f"phase {phase!r}",
                             expected=f"one of {', '.join(form.phases)}")  # fmt: skip
+
+
+def _choice_faults(field: FormField, seen: set[str], form: Form, place: str) -> Iterable[Fault]:
+    if field.when and field.when.field not in seen - {field.id}:
+        yield Fault(place=place, code="unknown-field", found=f"when {field.when.field!r}",
+                    expected="a field before it")  # fmt: skip
+    for theirs in sorted(set(field.codes.values()) - set(field.choices)):
+        yield Fault(place=place, code="unknown-choice", found=f"a code for {theirs[:60]!r}",
+                    expected="one of the field's choices")  # fmt: skip
+    if field.path and form.export is None:
+        yield Fault(place=place, code="no-export", found=f"path {field.path!r}",
+                    expected="an [export] that says which schema")  # fmt: skip
 
 
 def _fault(error: Mapping[str, object], file: Path) -> Fault:

@@ -1,4 +1,4 @@
-"""The short media: what a phone's screen, a website's banner, a voice and the press are given.
+"""The other media: what a phone's screen, a banner, a voice, paper and the press are given.
 
 All are made from the same slots as the notice, and none names a kind of data: whoever stands
 beside the reader sees the screen, and an answering machine is heard by the whole family.
@@ -6,8 +6,7 @@ beside the reader sees the screen, and an answering machine is heard by the whol
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from incident_engine.domain.notice_code import ALPHABET
 from incident_engine.domain.segments import Encoding, not_in_gsm_7, segments
@@ -58,6 +57,13 @@ def voice(slots: Slots, catalogue: Catalogue) -> dict[str, str]:
     }
 
 
+def letter(slots: Slots, catalogue: Catalogue) -> dict[str, str]:
+    """What stands on paper around the notice: labels, who writes, from where, and the day."""
+    words = {key: str(value) for key, value in catalogue.words["letter"].items()}
+    around = {"sender": "organisation", "address": "address", "date": "notice_date"}
+    return words | {key: str(slots[name]) for key, name in around.items()}
+
+
 def press(outline: Outline, slots: Slots, catalogue: Catalogue) -> str:
     """The public notice as a text for the press: that it may be used, then what it says."""
     words = catalogue.words["press"]
@@ -98,8 +104,3 @@ def _in_gsm(text: str) -> str:
     # One curly apostrophe in our own name would halve the room of every message.
     plain = text.translate(_PLAIN_MARKS)
     return text if not_in_gsm_7(plain.replace(_CODE, _A_CODE)) else plain
-
-
-def words_of(table: Mapping[str, Any]) -> dict[str, str]:
-    """A table of plain words, as a frozen wording keeps it."""
-    return {key: str(value) for key, value in table.items()}

@@ -11,8 +11,10 @@ A value can never begin such a line: `as_value` marks it, and the mark is droppe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from incident_engine.domain.errors import BadInput
@@ -20,6 +22,7 @@ from incident_engine.domain.errors import BadInput
 # Noncharacters: Unicode 23.7 keeps them for use inside a program; no text that comes in has them.
 OPEN, CLOSE = "\ufdd0", "\ufdd1"  # around a personal slot
 _VALUE, _BREAK = "\ufdd2", "\ufdd3"  # before a value; a line break inside one
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")  # French keeps its colon by a space that does not break
 _MARKS = {"= ": "title", "# ": "heading", "## ": "subheading", "- ": "item", "~ ": "note"}
 
 
@@ -73,8 +76,10 @@ def as_value(value: Any) -> Any:
     return _VALUE + value.replace("\r\n", "\n").replace("\r", "\n").replace("\n", _BREAK)
 
 
-def read_outline(text: str, *, name: str) -> Outline:
-    """The outline of a rendered notice. Raises BadInput naming the line that does not fit."""
+def read_outline(text: str, *, name: str, whole: bool = False) -> Outline:
+    """The outline of a rendered notice. A heading with nothing under it is left out; `whole` keeps
+    those of level 2, for a law that fixes them. Raises BadInput naming the line that does not fit.
+    """
     title, drafts = "", [_Draft(1, "")]
     for number, (kind, said) in enumerate(_lines(text), start=1):
         match kind:
@@ -92,7 +97,7 @@ def read_outline(text: str, *, name: str) -> Outline:
     return Outline(
         title=title,
         opening=tuple(opening.paragraphs),
-        sections=tuple(each.section() for each in rest if each.level == 2 or _says(each)),
+        sections=tuple(each.section() for each in _headed(rest, whole)),
     )
 
 
@@ -100,7 +105,7 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
     for line in text.split("\n"):
         mark = next((mark for mark in _MARKS if line.startswith(mark)), "")
         said = line.removeprefix(mark)
-        parts = [" ".join(part.split()) for part in said.replace(_VALUE, "").split(_BREAK)]
+        parts = [_SPACES.sub(" ", part).strip() for part in said.replace(_VALUE, "").split(_BREAK)]
         for part in parts:
             yield (_MARKS.get(mark, "paragraph") if part else ""), part
 
@@ -116,6 +121,18 @@ def _add(draft: _Draft, kind: str, said: str, place: str) -> None:
     else:
         raise _misfit(place, f"a {kind} that nothing carries",
                       "paragraphs before the list, a note under an item")  # fmt: skip
+
+
+def _headed(drafts: list[_Draft], whole: bool) -> Iterator[_Draft]:
+    """Those with something in them or, at level 2, in one below them."""
+    for index, draft in enumerate(drafts):
+        kept = whole and draft.level == 2
+        if kept or _says(draft) or any(map(_says, _below(draft, drafts[index + 1 :]))):
+            yield draft
+
+
+def _below(draft: _Draft, after: list[_Draft]) -> Iterator[_Draft]:
+    return takewhile(lambda each: each.level > draft.level, after)
 
 
 def _says(draft: _Draft) -> bool:

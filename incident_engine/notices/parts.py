@@ -121,6 +121,19 @@ PARTS: Mapping[ContentItem, Part] = {
         key="story.{language}.measures",
         says="what keeps it from happening again",
     ),
+    ContentItem.SAFEGUARDS: Part(
+        slots=("measures", "measures_done"),
+        key="story.{language}.measures",
+        says="which protection stood in place",
+    ),
+    ContentItem.OTHER_AUTHORITIES: Part(
+        slots=("measures",),
+        key="story.{language}.measures",
+        says="which authorities were told",
+    ),
+    ContentItem.INCIDENT_PLACE: Part(
+        slots=("situation",), key="story.{language}.summary", says="where it happened"
+    ),
     ContentItem.SERVICE_IMPACT: Part(
         slots=("impact",), key="story.{language}.consequences", says="which services were down"
     ),

@@ -1,7 +1,7 @@
 """Paper: a typst template and data in, a tagged PDF/A out.
 
 Data reaches a template only as JSON text in its inputs, so nothing in it is ever taken for
-markup. Fonts come from two wheels and never from the machine, so that the same report gives
+markup. Fonts come from three wheels and never from the machine, so that the same input gives
 the same bytes everywhere. Templates import no packages: nothing is fetched.
 """
 
@@ -52,7 +52,7 @@ class Unprintable(BadInput):
             "unprintable",
             place,
             f"no shipped font has {listed}{more}",
-            expected="Latin, Greek, Cyrillic, Chinese, Japanese or Korean text",
+            expected="Latin, Greek, Cyrillic, Arabic, Chinese, Japanese or Korean text",
             next_step="Write those characters in another way.",
         )
 
@@ -116,6 +116,7 @@ def _compiler(root: Path) -> typst.Compiler:
 @cache
 def _fonts() -> typst.Fonts:
     import fontpkg_noto_sans
+    import fontpkg_noto_sans_arabic
     import noto_cjk_sans_otc
     import typst
 
@@ -124,7 +125,11 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
-        font_paths=[str(fontpkg_noto_sans.ROOT / "files"), str(cjk.parent)],
+        font_paths=[
+            str(fontpkg_noto_sans.ROOT / "files"),
+            str(fontpkg_noto_sans_arabic.ROOT / "files"),
+            str(cjk.parent),
+        ],
     )
 
 

@@ -123,7 +123,8 @@ def _pattern(words: str) -> re.Pattern[str]:
     # A word is a word: "certain" is not "certainly". Chinese has no borders to look for.
     edge = r"\b" if words[:1].isascii() or (words[:1].isalpha() and ord(words[0]) < 0x0900) else ""
     flags = 0 if words.isupper() else re.IGNORECASE
-    return re.compile(f"{edge}{re.escape(words)}{edge}", flags)
+    said = re.escape(words).replace("'", "['’]")
+    return re.compile(f"{edge}{said}{edge}", flags)
 
 
 def _with(sentence: str, hit: re.Match[str], instead: str) -> str:

@@ -1,6 +1,7 @@
-"""Fill an authority's form from the facts, and set it on paper. What nobody knows stays open.
+"""Fill an authority's form from the facts. What nobody knows stays open.
 
-The report is one document with two faces: canonical JSON, and a PDF that carries that JSON.
+The report is one document: canonical JSON. `report_pdf`, `report_csv` and `report_export` are its
+other faces.
 """
 
 from __future__ import annotations
@@ -13,12 +14,11 @@ from typing import Any
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.facts import Facts
 from incident_engine.domain.words import Phase
-from incident_engine.home import shipped
-from incident_engine.notices import form_facts
-from incident_engine.notices.form_sources import Answer, Asked, others_take_part
+from incident_engine.notices.form_answers import AnswerKind, must_be_answer
+from incident_engine.notices.form_questions import FormFact
+from incident_engine.notices.form_sources import Asked
 from incident_engine.notices.form_words import FormWords, read_words
-from incident_engine.notices.forms import Due, Form, FormField
-from incident_engine.notices.pdf import Attachment, Unprintable, spell, typeset
+from incident_engine.notices.forms import Due, FollowUp, Form, FormField
 from incident_engine.notices.report_document import (
     AttachedText,
     Completeness,
@@ -30,7 +30,11 @@ from incident_engine.notices.report_document import (
     ReportSection,
     SubmissionStamp,
 )
+from incident_engine.notices.report_field import answered
 from incident_engine.notices.submission import Submission
+
+_STAYS = (FormFact.ORGANISATION_NAME, FormFact.CONTACT_MAIN)
+_SAYS_NOTHING = (FieldStatus.NOT_APPLICABLE, FieldStatus.LEFT_BLANK)
 
 
 def fill(
@@ -52,9 +56,13 @@ def fill(
     stamp = _duty(duty)
     missed = stamp.due_at is not None and submission.at > stamp.due_at
     late = missed and not submission.in_time
-    asked = Asked(facts, submission, words)
-    due = form.fields_in(submission.phase)
-    answers = {each.id: _answered(each, asked, late=late) for each in due}
+    answers = _answers(form, Asked(facts, submission, words), late=late)
+    only_new = _carries_only_new(form, submission)
+    if only_new:
+        new = (each for each in form.fields if each.id in answers)
+        answers = {each.id: answers[each.id] for each in new
+                   if _is_new(each, answers[each.id], submission)}  # fmt: skip
+    due = [each for each in form.fields if each.id in answers]
     sections = [
         ReportSection(
             id=name,
@@ -68,7 +76,7 @@ def fill(
         organisation=facts.organisation.name or "",
         form=_form(form, words),
         duty=stamp,
-        submission=_submission(form, submission, words, late=late),
+        submission=_submission(form, submission, words, late=late, only_new=only_new),
         completeness=_completeness(answers.values()),
         sections=tuple(each for each in sections if each.fields),
         attached=_attached(submission),
@@ -84,53 +92,30 @@ def completeness_in_words(report: Report) -> str:
     return f"{found.missing} of {found.fields} missing{follow}"
 
 
-def render_pdf(report: Report, *, folder: Path | None = None) -> bytes:
-    """The report as a tagged PDF/A-3 with its canonical JSON attached as `report.json`.
+def _answers(form: Form, asked: Asked, *, late: bool) -> dict[str, FieldAnswer]:
+    """Every question of the phase in the form's order: later ones may depend on earlier ones."""
+    answers: dict[str, FieldAnswer] = {}
+    for each in form.fields_in(asked.submission.phase):
+        answers[each.id] = answered(each, asked, answers, late=late, language=form.language)
+    return answers
 
-    A character that no font has is printed as its code point; the JSON keeps it as it was.
-    """
-    home = folder or shipped("templates/notices/authority")
-    words = read_words(report.submission.language, folder)
-    data = report.model_dump(mode="json") | {"words": words.labels()} | _shown(report, words)
-    own = Attachment(
-        name="report.json",
-        text=report.as_json().decode(),
-        mime="application/json",
-        description=f"{report.form.title}, {report.incident}",
+
+def _carries_only_new(form: Form, submission: Submission) -> bool:
+    return (
+        form.follow_up is FollowUp.NEW
+        and submission.phase is Phase.FOLLOW_UP
+        and bool(submission.filed)
     )
-    others = [
-        Attachment(name=each.name, text=each.text, mime=each.mime, description=each.name)
-        for each in report.attached
-    ]
-    at = report.submission.prepared_at
-    try:
-        return typeset(home / "report.typ", data, at=at, attachments=[own, *others])
-    except Unprintable as error:
-        legible = spell(data, error.characters)
-        return typeset(home / "report.typ", legible, at=at, attachments=[own, *others])
 
 
-def _shown(report: Report, words: FormWords) -> dict[str, Any]:
-    stamp, duty = report.submission, report.duty
-    return {
-        "shown": {
-            "prepared": words.instant(stamp.prepared_at, stamp.zone),
-            "due": words.instant(duty.due_at, stamp.zone) if duty.due_at else duty.due_words or "",
-            "where": words.place(duty.where),
-            "read": words.of("read", report.form.read),
-            "sha256": report.sha256,
-            "days": {
-                each.expected_by.isoformat(): words.day(each.expected_by)
-                for each in report.fields
-                if each.expected_by
-            },
-            "languages": {
-                each.language: words.language_name(each.language)
-                for each in report.fields
-                if each.language
-            },
-        }
-    }
+def _is_new(field: FormField, answer: FieldAnswer, submission: Submission) -> bool:
+    """Who reports, under which number, and what the authority does not have yet."""
+    if answer.status in _SAYS_NOTHING:
+        return False
+    always = field.due is Due.IF_LATE or any(
+        fact in _STAYS or fact.startswith("report.") for fact in field.facts
+    )
+    return always or answer.value is None or submission.filed.get(field.id) != answer.value
 
 
 def _must_fit(form: Form, submission: Submission) -> None:
@@ -151,6 +136,7 @@ def _must_fit(form: Form, submission: Submission) -> None:
                 expected=f"one of {', '.join(fields)}",
             )
     for name, text in submission.answers.items():
+        _must_be_their_kind(form, fields[name], text)
         limit = fields[name].limit
         if limit and len(text) > limit:
             raise BadInput(
@@ -161,76 +147,14 @@ def _must_fit(form: Form, submission: Submission) -> None:
             )
 
 
-def _answered(field: FormField, asked: Asked, *, late: bool) -> FieldAnswer:
-    blank = FieldAnswer(
-        id=field.id,
-        label=asked.words.in_words(field.label),
-        status=FieldStatus.LEFT_BLANK,
-        facts=tuple(fact.value for fact in field.facts),
-        law=field.law,
-    )
-    if given := asked.submission.answers.get(field.id, "").strip():
-        lines = tuple(line.strip() for line in given.splitlines() if line.strip())
-        return blank.model_copy(
-            update={"status": FieldStatus.FILLED, "lines": lines, "value": given, "given": True}
-        )
-    found = {fact: form_facts.answer(fact, asked) for fact in field.facts}
-    if found[field.facts[0]] is None:
-        return blank.model_copy(update=_open(field, asked, late=late))
-    known = {fact.value: each for fact, each in found.items() if each is not None}
-    return blank.model_copy(update=_known(field, known, asked.words))
-
-
-def _known(field: FormField, known: Mapping[str, Answer], words: FormWords) -> dict[str, Any]:
-    several = len(field.facts) > 1
-    lines = tuple(
-        line
-        for fact, each in known.items()
-        for line in (words.labelled(fact, each.lines) if several else each.lines)
-    )
-    estimated = any(each.estimated for each in known.values())
-    status = FieldStatus.ESTIMATED if estimated else FieldStatus.FILLED
-    if field.limit and len("\n".join(lines)) > field.limit:
-        status = FieldStatus.ASKED
-        lines = (words.label("over_limit").format(limit=field.limit), *lines)
-    return {
-        "status": status,
-        "lines": lines,
-        "value": {name: each.value for name, each in known.items()},
-        "language": next((each.language for each in known.values() if each.language), ""),
-    }
-
-
-def _open(field: FormField, asked: Asked, *, late: bool) -> dict[str, Any]:
-    if not _is_due(field.due, asked, late=late):
-        blank = field.due is Due.IF_KNOWN
-        return {"status": FieldStatus.LEFT_BLANK if blank else FieldStatus.NOT_APPLICABLE}
-    ask = asked.words.in_words(field.ask)
-    expected_by = asked.submission.expected.get(field.id)
-    follows = field.may_follow and asked.submission.phase != Phase.FINAL
-    status = FieldStatus.TO_FOLLOW if follows or expected_by else FieldStatus.ASKED
-    return {"status": status, "expected_by": expected_by, "ask": ask}
-
-
-def _is_due(due: Due, asked: Asked, *, late: bool) -> bool:
-    submission, notified = asked.submission, asked.submission.notified
-    conditions = {
-        Due.ALWAYS: True,
-        Due.IF_KNOWN: False,
-        Due.IF_LATE: late,
-        Due.IF_FOLLOW_UP: submission.phase not in (Phase.EARLY_WARNING, Phase.NOTIFY),
-        Due.IF_NOT_TOLD: notified is None or notified.told < notified.people,
-        Due.IF_OTHERS: others_take_part(asked.facts),
-    }
-    return conditions[due]
+def _must_be_their_kind(form: Form, field: FormField, text: str) -> None:
+    if field.answers is not AnswerKind.TEXT and text.strip():
+        place = f"{form.id}, {field.id}"
+        must_be_answer(place, text, field.answers, field.choices, several=field.several)
 
 
 def _completeness(answers: Iterable[FieldAnswer]) -> Completeness:
-    counted = [
-        each.status
-        for each in answers
-        if each.status not in (FieldStatus.NOT_APPLICABLE, FieldStatus.LEFT_BLANK)
-    ]
+    counted = [each.status for each in answers if each.status not in _SAYS_NOTHING]
     follow = counted.count(FieldStatus.TO_FOLLOW)
     missing = follow + counted.count(FieldStatus.ASKED)
     return Completeness(
@@ -248,6 +172,7 @@ def _form(form: Form, words: FormWords) -> FormStamp:
         authority=words.in_words(form.authority),
         law=form.law,
         url=form.url,
+        language=form.language,
         read=form.read,
         read_words=form.read_words,
         seen=form.seen,
@@ -270,7 +195,7 @@ def _duty(duty: Mapping[str, Any]) -> DutyStamp:
 
 
 def _submission(
-    form: Form, submission: Submission, words: FormWords, *, late: bool
+    form: Form, submission: Submission, words: FormWords, *, late: bool, only_new: bool
 ) -> SubmissionStamp:
     return SubmissionStamp(
         phase=submission.phase,
@@ -281,6 +206,7 @@ def _submission(
         language=submission.language,
         late=late,
         earlier=submission.earlier,
+        only_new=only_new,
     )
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
+import jsonschema
 import rfc8785
 from pydantic import BaseModel, ConfigDict
 
+from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import Evidence, Phase
-from incident_engine.notices.form_facts import FormFact
+from incident_engine.home import shipped
+from incident_engine.notices.form_questions import FormFact
 
 FORMAT = 1
 
@@ -36,9 +41,11 @@ class FieldAnswer(_Part):
 
     id: str
     label: str
+    own_label: str = ""  # in the authority's own language, where the report is in another
     status: FieldStatus
     lines: tuple[str, ...] = ()
     value: Any = None
+    choice: tuple[str, ...] = ()  # of the portal's closed list
     language: str = ""  # of the answer, where it is not the report's
     expected_by: date | None = None
     ask: str = ""  # what to ask a person, where nothing answers
@@ -63,6 +70,7 @@ class FormStamp(_Part):
     authority: str
     law: str
     url: str
+    language: str
     read: Evidence
     read_words: str
     seen: date
@@ -93,6 +101,11 @@ class SubmissionStamp(_Part):
     language: str
     late: bool
     earlier: str
+    only_new: bool = False  # carries only what was not filed before
+
+    def is_in_language_of(self, form: FormStamp) -> bool:
+        """Whether the authority reads it in the language it works in."""
+        return form.language.partition("-")[0] in ("", self.language.partition("-")[0])
 
 
 class Completeness(_Part):
@@ -163,3 +176,18 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **Report.model_json_schema(mode="serialization"),
     }
+
+
+def must_match_schema(report: Report) -> None:
+    """Raise BadInput unless the report's JSON is what `report.schema.json` describes."""
+    error = jsonschema.exceptions.best_match(_validator().iter_errors(json.loads(report.as_json())))
+    if error:
+        place = ".".join(str(step) for step in error.absolute_path)
+        raise BadInput("not-our-schema", place or "the report", error.message[:200],
+                       expected="what report.schema.json describes")  # fmt: skip
+
+
+@cache
+def _validator() -> Any:
+    file = shipped("templates/notices/authority") / "report.schema.json"
+    return jsonschema.Draft202012Validator(json.loads(file.read_text("utf-8")))

@@ -14,17 +14,38 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from incident_engine.domain.errors import BadInput, Refused, Unreachable
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2  # linux/fs.h: both names exist throughout
-_IDENTITY = "announcement.json"
-_PAGE = re.compile(r"[A-Za-z0-9-]+/index\.html\Z")  # in any language, today's or a former one
+_PAGE = r"[A-Za-z0-9-]+/index\.html"  # in any language, today's or a former one
 
 
-def publish(files: Mapping[str, bytes], folder: Path) -> dict[str, str]:
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of site of ours: the file that says whose it is, and what a former one may hold."""
+
+    identity: str
+    former: re.Pattern[str]
+    elsewhere: str  # how to name another folder
+
+
+ANNOUNCEMENT = Kind(
+    identity="announcement.json",
+    former=re.compile(rf"{_PAGE}\Z"),
+    elsewhere="Name another with `incident-engine config set announcement.folder …`.",
+)
+CHECK_PAGE = Kind(
+    identity="senders.json",
+    former=re.compile(rf"(?:{_PAGE}|notices/[0-9a-f]+\.txt)\Z"),
+    elsewhere="Name another with --out.",
+)
+
+
+def publish(files: Mapping[str, bytes], folder: Path, kind: Kind = ANNOUNCEMENT) -> dict[str, str]:
     """Put `files` (path to bytes) into `folder`, whole, and return each path's SHA-256 as read
     back afterwards.
 
@@ -38,7 +59,7 @@ def publish(files: Mapping[str, bytes], folder: Path) -> dict[str, str]:
     fresh = folder.with_name(f".{folder.name}.new")
     try:
         _finish_the_last(folder)
-        _must_be_ours(files, folder)
+        _must_be_ours(files, folder, kind)
         shutil.rmtree(fresh, ignore_errors=True)
         _write(files, fresh)
         _compare(files, fresh)
@@ -90,20 +111,21 @@ def _must_stay_inside(files: Mapping[str, bytes]) -> None:
                            expected="a path inside the site's folder")  # fmt: skip
 
 
-def _must_be_ours(files: Mapping[str, bytes], folder: Path) -> None:
+def _must_be_ours(files: Mapping[str, bytes], folder: Path, kind: Kind) -> None:
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
-    ours, there = _references(files.get(_IDENTITY, b"")), b""
-    if (folder / _IDENTITY).is_file():
-        there = (folder / _IDENTITY).read_bytes()
-    strange = [path for path in read_back(folder) if path not in files and not _PAGE.match(path)]
+    ours, there = _references(files.get(kind.identity, b"")), b""
+    if (folder / kind.identity).is_file():
+        there = (folder / kind.identity).read_bytes()
+    found = read_back(folder)
+    strange = [path for path in found if path not in files and not kind.former.match(path)]
     if not ours or _references(there) != ours or strange:
         raise Refused(
             "folder-in-use",
             str(folder),
-            f"holds {strange[0] if strange else 'something'} that is not this announcement",
-            expected="an empty folder, or this announcement's own",
-            next_step="Name another with `incident-engine config set announcement.folder …`.",
+            f"holds {strange[0] if strange else 'something'} that is not this incident's site",
+            expected="an empty folder, or this site's own",
+            next_step=kind.elsewhere,
         )
 
 
@@ -117,7 +139,10 @@ def _finish_the_last(folder: Path) -> None:
 
 def _references(document: bytes) -> set[str]:
     try:
-        return {str(each["identifier"]) for each in json.loads(document)["@graph"]}
+        said = json.loads(document)
+        if "statement" in said:
+            return {str(said["statement"]["reference"])}
+        return {str(each["identifier"]) for each in said["@graph"]}
     except (ValueError, KeyError, TypeError):
         return set()
 

@@ -16,7 +16,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from incident_engine.domain.content import ContentItem
@@ -30,6 +29,7 @@ from incident_engine.notices.languages import in_language
 from incident_engine.notices.parts import PARTS
 from incident_engine.notices.phrase import phrase
 from incident_engine.notices.wording import plain_line, plain_text, slot
+from incident_engine.notices.written_day import written_day
 
 Slots = dict[str, Any]
 
@@ -380,7 +380,7 @@ class Telling:
 
     def date(self, day: date) -> str:
         """A day as this language writes it."""
-        return format_date(day, self.words["when"]["date"], locale=self._locale())
+        return written_day(day, self.words["when"], self._locale())
 
     def _range(self, first: Moment | None, last: Moment | None) -> str:
         days = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from incident_engine.domain.words import Phase
 
@@ -27,7 +28,8 @@ class Submission:
 
     `answers` and `expected` are by field id: what a person answered, and by when they expect to
     know. `earlier` is the authority's reference of what was filed before; `in_time` says that
-    something was filed before the term, so that what follows is not late.
+    something was filed before the term, so that what follows is not late. `filed` are the values
+    that the authority has already, by field id: a form that takes only what is new leaves them out.
     """
 
     incident: str
@@ -40,4 +42,5 @@ class Submission:
     in_time: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
     expected: Mapping[str, date] = field(default_factory=dict)
+    filed: Mapping[str, Any] = field(default_factory=dict)
     notified: Notified | None = None

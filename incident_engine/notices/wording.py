@@ -24,6 +24,7 @@ from incident_engine.notices.outline import CLOSE, OPEN, Item, Outline, Section
 FORMAT = 1
 LONGEST_NAME = 200  # characters; a longer one is no name, and the greeting goes without it
 
+_BLANK = "____"
 _SLOT = re.compile(f"{OPEN}([a-z_]+){CLOSE}")
 # A scheme, www, or a dot between two words, which mail programs make a link of; but not "Dr.Wu".
 _ADDRESS = re.compile(
@@ -111,7 +112,10 @@ def fill(wording: Wording, *, name: str = "", about: str = "", code: str = "") -
     A name is printed as it is, whatever it looks like; what cannot be printed harmlessly (over
     200 characters, or a web address) is left out and the greeting goes without it.
     """
-    phrases = phrases_for(wording, name=name, about=about, code=code)
+    return _rendered(wording, phrases_for(wording, name=name, about=about, code=code))
+
+
+def _rendered(wording: Wording, phrases: Mapping[str, str]) -> Rendered:
     return Rendered(
         subject=wording.subject,
         text=_filled(wording.text, phrases, str),
@@ -120,6 +124,14 @@ def fill(wording: Wording, *, name: str = "", about: str = "", code: str = "") -
         push=wording.push,
         voice=wording.voice,
     )
+
+
+def blank(wording: Wording) -> Rendered:
+    """The wording with `____` where a reader's name and code will stand: what may be published."""
+    named = {
+        slot: phrase["named"].replace("{name}", _BLANK) for slot, phrase in wording.slots.items()
+    }
+    return _rendered(wording, named)
 
 
 def phrases_for(wording: Wording, *, name: str, about: str, code: str) -> dict[str, str]:
@@ -207,7 +219,7 @@ def _outline(document: Mapping[str, Any]) -> Outline:
 
 def _one_paragraph(lines: tuple[str, ...]) -> str:
     # A full stop takes a space behind it; the Chinese one has its own.
-    return "".join(line + (" " if line[-1:] in ".!?:" else "") for line in lines).strip()
+    return "".join(line + (" " if line[-1:] in ".!?:؟" else "") for line in lines).strip()
 
 
 def _lists(value: Any) -> Any:

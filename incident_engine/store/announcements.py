@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from incident_engine.store.tables import Announcement
@@ -25,3 +28,18 @@ def standing(session: Session, incident_id: int) -> Announcement | None:
             Announcement.incident_id == incident_id, col(Announcement.taken_down_at).is_(None)
         )
     ).first()
+
+
+def unchecked_since(session: Session, moment: datetime) -> list[Announcement]:
+    """The standing pages that nobody has looked at since that moment."""
+    return list(
+        session.exec(
+            select(Announcement).where(
+                col(Announcement.taken_down_at).is_(None),
+                or_(
+                    col(Announcement.checked_at).is_(None),
+                    col(Announcement.checked_at) <= moment,
+                ),
+            )
+        ).all()
+    )

@@ -6,19 +6,23 @@ byte that can be taken back; commit `sending`; let that byte go; commit the answ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import CursorResult, or_, update
+import sqlalchemy
+from sqlalchemy import CursorResult, Row, or_, true, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from incident_engine.domain.delivery import REACHED
 from incident_engine.domain.errors import NotFound
 from incident_engine.domain.words import ChannelName, Outcome
-from incident_engine.store.tables import Attempt, Delivery, PersonRow
+from incident_engine.store.tables import Attempt, Delivery, FrozenWording, PersonRow
 
 CLAIM = timedelta(minutes=15)
+_BATCH = 1000
 UNDER_WAY = (Outcome.PENDING, Outcome.CLAIMED, Outcome.SENDING, Outcome.DEFERRED)
 
 
@@ -39,8 +43,13 @@ def claim(
     fence: str,
     now: datetime,
     limit: int,
+    quiet: Sequence[str] = (),
 ) -> list[Delivery]:
-    """Take up to `limit` deliveries that may be tried now, for the holder of `fence` alone."""
+    """Take up to `limit` deliveries that may be tried now, for the holder of `fence` alone.
+
+    People who live in one of the `quiet` places are left for later.
+    """
+    asleep = select(PersonRow.id).where(col(PersonRow.place).in_(quiet))
     ready = (
         select(Delivery.id)
         .where(Delivery.campaign_id == campaign_id, Delivery.channel == channel)
@@ -50,6 +59,7 @@ def claim(
                 (col(Delivery.outcome) == Outcome.DEFERRED) & (col(Delivery.next_try_at) <= now),
             )
         )
+        .where(col(Delivery.person_id).not_in(asleep) if quiet else true())
         .order_by(col(Delivery.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -138,6 +148,56 @@ def counts(session: Session, campaign_ids: Sequence[int]) -> dict[str, int]:
     return {str(outcome): number for outcome, number in rows}
 
 
+def counts_since(
+    session: Session, campaign_id: int, channel: ChannelName, since: datetime | None
+) -> dict[str, int]:
+    """How many of one channel ended in each way after a moment; all where none is given."""
+    question = (
+        select(Delivery.outcome, func.count())
+        .where(Delivery.campaign_id == campaign_id, Delivery.channel == channel)
+        .group_by(Delivery.outcome)
+    )
+    if since is not None:
+        question = question.where(col(Delivery.settled_at) > since)
+    return {str(outcome): number for outcome, number in session.exec(question).all()}
+
+
+def waiting_places(session: Session, campaign_id: int, channel: ChannelName) -> list[str]:
+    """Where those live who still wait on this channel."""
+    return list(
+        session.exec(
+            select(PersonRow.place)
+            .join(Delivery, col(Delivery.person_id) == col(PersonRow.id))
+            .where(Delivery.campaign_id == campaign_id, Delivery.channel == channel)
+            .where(col(Delivery.outcome).in_([Outcome.PENDING, Outcome.DEFERRED]))
+            .distinct()
+        ).all()
+    )
+
+
+def unreached(session: Session, incident_id: int) -> list[tuple[str, str, int]]:
+    """People whom no delivery has reached, as (place, what the last one came to, how many).
+
+    What a delivery came to is its outcome; empty where none was ever written, because the person
+    has no address for any channel of the plan.
+    """
+    last = (
+        select(Delivery.person_id, func.max(Delivery.id).label("id"))
+        .group_by(col(Delivery.person_id))
+        .subquery()
+    )
+    got = select(Delivery.person_id).where(col(Delivery.outcome).in_(REACHED))
+    rows = session.execute(
+        select(PersonRow.place, func.coalesce(Delivery.outcome, ""), func.count())
+        .outerjoin(last, last.c.person_id == PersonRow.id)
+        .outerjoin(Delivery, col(Delivery.id) == last.c.id)
+        .where(PersonRow.incident_id == incident_id, col(PersonRow.id).not_in(got))
+        .group_by(PersonRow.place, func.coalesce(Delivery.outcome, ""))
+        .order_by(PersonRow.place)
+    ).all()
+    return [(str(place), str(outcome), int(number)) for place, outcome, number in rows]
+
+
 def reach(session: Session, campaign_ids: Sequence[int]) -> Reach:
     """How far these campaigns have come, counted by the database."""
     reached = [
@@ -167,6 +227,47 @@ def of_campaigns(session: Session, campaign_ids: Sequence[int]) -> list[tuple[De
     return [(delivery, person) for delivery, person in rows]
 
 
+def with_attempts(
+    session: Session, campaign_ids: Sequence[int]
+) -> Iterator[tuple[Row[Any], list[Attempt]]]:
+    """Every delivery with its tries, in order of writing, read in batches: flat in memory.
+
+    A row has the delivery's columns, and `person` (public id), `sealed` (the person's cell),
+    `wording` (its hash) and `after` (the reference of the delivery that opened this one).
+    """
+    first, after = 0, aliased(Delivery)
+    question = (
+        sqlalchemy.select(
+            *(getattr(Delivery, name) for name in Delivery.model_fields),
+            col(PersonRow.public_id).label("person"),
+            col(PersonRow.sealed).label("sealed"),
+            col(FrozenWording.sha256).label("wording"),
+            col(after.reference).label("after"),
+        )
+        .join(PersonRow, col(PersonRow.id) == col(Delivery.person_id))
+        .join(FrozenWording, col(FrozenWording.id) == col(Delivery.wording_id))
+        .outerjoin(after, col(after.id) == col(Delivery.opened_by))
+        .where(col(Delivery.campaign_id).in_(campaign_ids))
+        .order_by(col(Delivery.id))
+        .limit(_BATCH)
+    )
+    while rows := session.execute(question.where(col(Delivery.id) > first)).all():
+        tries: dict[int, list[Attempt]] = {row.id: [] for row in rows}
+        for each in _attempts_between(session, rows[0].id, rows[-1].id):
+            tries.get(each.delivery_id, []).append(each)
+        yield from ((row, tries[row.id]) for row in rows)
+        session.expunge_all()
+        first = rows[-1].id
+
+
+def _attempts_between(session: Session, first: int, last: int) -> Sequence[Attempt]:
+    return session.exec(
+        select(Attempt)
+        .where(col(Attempt.delivery_id).between(first, last))
+        .order_by(col(Attempt.delivery_id), col(Attempt.number))
+    ).all()
+
+
 def of_person(session: Session, campaign_id: int, person_id: int) -> list[Delivery]:
     """Every delivery of one campaign to one person, first rung first."""
     return list(
@@ -174,6 +275,15 @@ def of_person(session: Session, campaign_id: int, person_id: int) -> list[Delive
             select(Delivery)
             .where(Delivery.campaign_id == campaign_id, Delivery.person_id == person_id)
             .order_by(col(Delivery.id))
+        ).all()
+    )
+
+
+def to_person(session: Session, person_id: int) -> list[Delivery]:
+    """Every delivery of every notice to one person, in order of writing."""
+    return list(
+        session.exec(
+            select(Delivery).where(Delivery.person_id == person_id).order_by(col(Delivery.id))
         ).all()
     )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import CursorResult, update
 from sqlmodel import Session, col, func, select
 
+from incident_engine.domain import bulk_rows
 from incident_engine.domain.errors import NotFound
 from incident_engine.domain.words import IncidentState
 from incident_engine.store.tables import FactRow, Incident
@@ -63,6 +65,21 @@ def fact_history(session: Session, incident_id: int) -> list[FactRow]:
         session.exec(
             select(FactRow).where(FactRow.incident_id == incident_id).order_by(col(FactRow.id))
         ).all()
+    )
+
+
+def facts_root(rows: Iterable[FactRow]) -> str:
+    """The Merkle root over these answers, for the journal."""
+    return bulk_rows.root(
+        bulk_rows.fact_row(
+            row.key,
+            row.value,
+            standing=row.standing,
+            source=row.source,
+            by=row.said_by,
+            why=row.why,
+        )
+        for row in rows
     )
 
 

@@ -15,8 +15,10 @@ from hashlib import sha256
 from typing import Any
 
 import rfc8785
+import sqlalchemy
 from sqlmodel import Session, col, select
 
+from incident_engine.domain import merkle
 from incident_engine.store.tables import Entry
 
 GENESIS = "0" * 64
@@ -53,18 +55,25 @@ def write(
 
 
 def link(entry: Entry) -> str:
-    """The SHA-256 over the canonical JSON (RFC 8785) of everything in the entry but itself."""
-    content = {
-        "number": entry.id,
-        "at": entry.at,
-        "actor": entry.actor,
-        "incident": entry.incident,
-        "act": entry.act,
-        "subject": entry.subject,
-        "body": json.loads(entry.body),
-        "previous": entry.previous,
+    """The SHA-256 of the entry's line."""
+    return sha256(line(entry)).hexdigest()
+
+
+def line(entry: Entry) -> bytes:
+    """The canonical JSON (RFC 8785) of everything in the entry but its own hash.
+
+    Put together by hand, its keys in order: the body is canonical already, and a journal of a
+    million entries is walked often. A test compares it with the library's.
+    """
+    said = {
+        name: json.dumps(getattr(entry, name), ensure_ascii=False)
+        for name in ("act", "actor", "at", "incident", "previous", "subject")
     }
-    return sha256(rfc8785.dumps(content)).hexdigest()
+    return (
+        f'{{"act":{said["act"]},"actor":{said["actor"]},"at":{said["at"]},"body":{entry.body},'
+        f'"incident":{said["incident"]},"number":{entry.id},"previous":{said["previous"]},'
+        f'"subject":{said["subject"]}}}'
+    ).encode()
 
 
 def entries(session: Session, *, incident: str = "") -> Iterator[Entry]:
@@ -79,6 +88,52 @@ def entries(session: Session, *, incident: str = "") -> Iterator[Entry]:
             return
         yield from rows
         after = rows[-1].id or 0
+
+
+def of_act(session: Session, incident: str, act: str) -> list[Entry]:
+    """Every entry of one act in one incident, oldest first."""
+    question = select(Entry).where(Entry.incident == incident, Entry.act == act)
+    return list(session.exec(question.order_by(col(Entry.id))).all())
+
+
+def shown_to(session: Session, incident: str) -> Iterator[bytes]:
+    """The whole journal as one incident's readers may see it: a line an entry.
+
+    An entry of theirs, or of no incident, is its canonical JSON, whose hash is the entry's own;
+    of another incident, the hash alone.
+    """
+    columns = [getattr(Entry, name) for name in Entry.model_fields]
+    for row in session.execute(sqlalchemy.select(*columns).order_by(col(Entry.id))).yield_per(
+        _BATCH
+    ):
+        theirs = row.incident in (incident, "")
+        yield line(row) if theirs else json.dumps(row.sha256).encode()  # type: ignore[arg-type]
+
+
+def last(session: Session) -> tuple[int, str]:
+    """How many entries there are, and the newest one's hash."""
+    newest = session.exec(select(Entry).order_by(col(Entry.id).desc()).limit(1)).first()
+    return (newest.id or 0, newest.sha256) if newest else (0, GENESIS)
+
+
+def hash_of(session: Session, number: int) -> str:
+    """The hash of one entry; nothing when there is no such entry."""
+    return session.exec(select(Entry.sha256).where(Entry.id == number)).first() or ""
+
+
+def root(session: Session) -> str:
+    """The Merkle root over every entry's hash: with it a part of the journal can be shown alone."""
+    hashes = session.exec(select(Entry.sha256).order_by(col(Entry.id))).yield_per(_BATCH)
+    return merkle.root(merkle.leaf(bytes.fromhex(each)) for each in hashes)
+
+
+def latest(session: Session, incident: str, act: str) -> Entry | None:
+    """The newest entry of this act in an incident."""
+    return session.exec(
+        select(Entry)
+        .where(Entry.incident == incident, Entry.act == act)
+        .order_by(col(Entry.id).desc())
+    ).first()
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from hashlib import sha256
+from typing import Any
 
+from sqlalchemy import CompoundSelect, union
 from sqlmodel import Session, col, func, select
 
 from incident_engine.domain import merkle
 from incident_engine.domain.errors import NotFound
-from incident_engine.store.tables import PeopleImport, PersonRow, RefusedRow
+from incident_engine.store.tables import (
+    Campaign,
+    Delivery,
+    PeopleImport,
+    PersonRow,
+    RefusedRow,
+)
 
 _BATCH = 1000
 
@@ -80,6 +88,36 @@ def by_address(
                 ((col(PersonRow.blind_email) == blind_email) & (col(PersonRow.blind_email) != ""))
                 | ((col(PersonRow.blind_phone) == blind_phone) & (col(PersonRow.blind_phone) != ""))
             )
+        ).all()
+    )
+
+
+def known_by(
+    session: Session, incident_id: int, *, public_id: str, blinds: Collection[str], code: str
+) -> list[PersonRow]:
+    """Whoever has this public id, one of these keyed hashes or this code's hash, in one question.
+
+    Asked of the rows that stay when the people's own cells are deleted: the person's keyed hashes,
+    and of each delivery where it went and which code was printed in it. Empty ones match nobody.
+    """
+    wanted = [each for each in blinds if each]
+    theirs = (
+        select(Delivery.person_id)
+        .join(Campaign, col(Campaign.id) == col(Delivery.campaign_id))
+        .where(Campaign.incident_id == incident_id)
+    )
+    own = select(PersonRow.id).where(PersonRow.incident_id == incident_id)
+    found: CompoundSelect[Any] = union(
+        own.where(PersonRow.public_id == public_id),
+        own.where(col(PersonRow.blind_id).in_(wanted)),
+        own.where(col(PersonRow.blind_email).in_(wanted)),
+        own.where(col(PersonRow.blind_phone).in_(wanted)),
+        theirs.where(col(Delivery.blind_address).in_(wanted)),
+        theirs.where(Delivery.code_sha256 == code, Delivery.code_sha256 != ""),
+    )
+    return list(
+        session.exec(
+            select(PersonRow).where(col(PersonRow.id).in_(found)).order_by(col(PersonRow.id))
         ).all()
     )
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import (
     InvalidUnwrap,
     aes_key_unwrap,
@@ -53,6 +55,11 @@ class Seal:
                 next_step="Run `incident-engine journal verify` and restore from a backup.",
             ) from error
         return json.loads(plain)
+
+    def derive(self, purpose: str) -> bytes:
+        """A key of 32 bytes for this purpose alone (HKDF-SHA256, RFC 5869): nothing of the data
+        key, or of a key for another purpose, can be told from it."""
+        return HKDF(SHA256(), length=32, salt=None, info=purpose.encode()).derive(self.key)
 
     def blind(self, kind: str, value: str) -> str:
         """A keyed hash by which equal values of one incident are found; empty for empty."""

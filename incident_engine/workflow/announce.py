@@ -7,14 +7,13 @@ put up whole or not at all, and never with anything in it that names one of the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlmodel import Session
 
-from incident_engine.domain.errors import BadInput, NotApproved, NotFound
+from incident_engine.domain.errors import BadInput, NotApproved, NotFound, Refused
 from incident_engine.domain.permits import Act
 from incident_engine.domain.places import zone_of
 from incident_engine.domain.words import CampaignState
@@ -22,17 +21,18 @@ from incident_engine.notices import site
 from incident_engine.notices.announcement import Announcement as Page
 from incident_engine.notices.announcement import build_site, build_trace
 from incident_engine.notices.catalogue import catalogue_of
-from incident_engine.notices.personal_data import Particulars, refuse_personal_data
 from incident_engine.notices.slots import Telling
 from incident_engine.notices.wording import Wording
-from incident_engine.store import announcements, campaigns, incidents, people
+from incident_engine.store import announcements, campaigns, incidents
 from incident_engine.store.tables import Announcement, Campaign, Incident
+from incident_engine.workflow.announcement_case import Case, announcement_case
 from incident_engine.workflow.decide import known_facts
-from incident_engine.workflow.engine import Actor, Engine, Transaction
+from incident_engine.workflow.engine import CLOCK, Actor, Engine, Transaction
 from incident_engine.workflow.hold import must_not_be_held
-from incident_engine.workflow.reach import opened
+from incident_engine.workflow.particulars import must_name_nobody
 from incident_engine.workflow.readers import sender_of
 
+CHECK_EVERY = timedelta(hours=1)
 _APPROVED = (
     CampaignState.APPROVED,
     CampaignState.SENDING,
@@ -80,7 +80,8 @@ def _plan(engine: Engine, transaction: Transaction, reference: str) -> _Plan:
     standing = announcements.standing(session, incident.id or 0)
     page = _page(engine, session, incident, campaign, standing, transaction.at)
     files = build_site(page, templates=engine.settings.notices.templates)
-    _must_name_nobody(engine, session, incident, page, files)
+    ours = (page.organisation, page.email, page.hotline, page.address)
+    must_name_nobody(engine, session, incident, files, ours=ours)
     folder = Path(standing.folder) if standing else _folder(engine, incident)
     return _Plan(incident, campaign, page, files, folder)
 
@@ -109,8 +110,13 @@ def _write_down(transaction: Transaction, plan: _Plan, hashes: dict[str, str]) -
     return row
 
 
-def take_down(engine: Engine, actor: Actor, reference: str, *, why: str) -> Announcement:
-    """Replace the page by a trace that says from when to when it was up. Needs a reason."""
+def take_down(
+    engine: Engine, actor: Actor, reference: str, *, why: str, early: bool = False
+) -> Announcement:
+    """Replace the page by a trace that says from when to when it was up. Needs a reason.
+
+    Raises Refused while a law's days are not over, unless `early` says that this is known.
+    """
     actor.may(Act.ANNOUNCE)
     if not why.strip():
         raise BadInput("no-reason", "announce take-down", "has no --why", expected="the reason")
@@ -118,6 +124,8 @@ def take_down(engine: Engine, actor: Actor, reference: str, *, why: str) -> Anno
         session = transaction.session
         incident = incidents.by_reference(session, reference)
         row = _standing(session, incident)
+        if not early:
+            _must_not_be_wanted(engine, session, incident, transaction.at)
         campaign = session.get_one(Campaign, row.campaign_id)
         page = _page(engine, session, incident, campaign, row, transaction.at)
         files = build_trace(
@@ -156,6 +164,52 @@ def status(engine: Engine, actor: Actor, reference: str) -> list[Standing]:
     return [
         Standing(row, site.differences(json.loads(row.files), Path(row.folder))) for row in rows
     ]
+
+
+def case_of(engine: Engine, actor: Actor, reference: str) -> Case:
+    """What the laws say of a page for this incident, and the dossier of attempts."""
+    with engine.reading() as session:
+        return announcement_case(engine, session, incidents.by_reference(session, reference))
+
+
+def look_after(engine: Engine, now: datetime) -> int:
+    """Compare every standing page with what was put up, at most hourly, and write down what was
+    found: the evidence that it was there. Returns how many are not as they were."""
+    with engine.reading() as session:
+        due = announcements.unchecked_since(session, now - CHECK_EVERY)
+    return sum(_look_at(engine, row) for row in due)
+
+
+def _look_at(engine: Engine, row: Announcement) -> bool:
+    different = site.differences(json.loads(row.files), Path(row.folder))
+    with engine.transaction(CLOCK) as transaction:
+        kept = transaction.session.get_one(Announcement, row.id)
+        kept.checked_at = transaction.at
+        transaction.session.add(kept)
+        incident = transaction.session.get_one(Incident, row.incident_id)
+        transaction.record(
+            "announcement-differs" if different else "announcement-stands",
+            incident=incident.reference,
+            subject=row.sha256,
+            differences=list(different),
+        )
+    return bool(different)
+
+
+def _must_not_be_wanted(
+    engine: Engine, session: Session, incident: Incident, now: datetime
+) -> None:
+    wanted = announcement_case(engine, session, incident).still_wanted(now)
+    if not wanted:
+        return
+    longest = max(wanted, key=lambda each: each.until or now)
+    raise Refused(
+        "still-wanted",
+        incident.reference,
+        f"{longest.duty} wants the page up until {longest.until:%Y-%m-%d %H:%M %Z}",
+        expected=f"the days of {longest.citation} to be over",
+        next_step="Leave it up; or take it down with --early and a reason.",
+    )
 
 
 def _approved(session: Session, incident: Incident) -> Campaign:
@@ -217,31 +271,3 @@ def _page(
 def _folder(engine: Engine, incident: Incident) -> Path:
     named = engine.settings.announcement.folder.replace("{reference}", incident.reference)
     return (engine.home.folder / Path(named).expanduser()).absolute()
-
-
-def _must_name_nobody(
-    engine: Engine, session: Session, incident: Incident, page: Page, files: dict[str, bytes]
-) -> None:
-    """The words were approved; this looks for particulars that crept into the facts' story."""
-    facts, contacts = known_facts(session, incident), engine.settings.organisation
-    ours = [page.organisation, page.email, page.hotline, page.address, contacts.contact_name]
-    for each in (facts.contacts.dpo, facts.contacts.public, facts.contacts.main):
-        ours += [each.name or "", each.email or "", each.phone or ""] if each else []
-    refuse_personal_data(
-        files, _everyone(engine, session, incident), allowed=[each for each in ours if each]
-    )
-
-
-def _everyone(engine: Engine, session: Session, incident: Incident) -> Iterator[Particulars]:
-    seal = engine.keyring.seal(incident.wrapped_key)
-    for row in people.of_incident(session, incident.id or 0):
-        cell = opened(row, seal)
-        yield Particulars(
-            names=_said(cell, "name", "guardian_name"),
-            emails=_said(cell, "email", "guardian_email"),
-            numbers=_said(cell, "phone", "guardian_phone", "id"),
-        )
-
-
-def _said(cell: dict[str, object], *keys: str) -> tuple[str, ...]:
-    return tuple(str(cell[key]) for key in keys if cell.get(key))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from incident_engine.domain.errors import Refused
 from incident_engine.domain.permits import Act
-from incident_engine.store import checkpoints
-from incident_engine.store.journal import verify
+from incident_engine.store import checkpoints, journal
 from incident_engine.workflow.engine import Actor, Engine
 
 
@@ -15,10 +14,15 @@ def checkpoint(engine: Engine, actor: Actor) -> dict[str, str | int]:
     home = engine.home
     with engine.transaction(actor) as transaction:
         transaction.record("checkpoint-signed")
-        verdict = verify(transaction.session, checkpoints.read(home.checkpoints, home.keys))
+        verdict = journal.verify(transaction.session, checkpoints.read(home.checkpoints, home.keys))
         if not verdict.sound:
             raise Refused("journal-broken", "the journal", verdict.fault)
-        at = transaction.at
+        root = journal.root(transaction.session)
     return checkpoints.append(
-        home.checkpoints, home.keys, entries=verdict.entries, head=verdict.head, at=at
+        home.checkpoints,
+        home.keys,
+        entries=verdict.entries,
+        head=verdict.head,
+        at=transaction.at,
+        root=root,
     )

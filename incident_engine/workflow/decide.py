@@ -20,8 +20,9 @@ from incident_engine.domain.fact_keys import assemble
 from incident_engine.domain.facts import Facts, parse_facts
 from incident_engine.domain.law import assess
 from incident_engine.domain.words import DutyStatus, ObligationState
-from incident_engine.store import incidents, obligations
+from incident_engine.store import incidents, law_texts, obligations
 from incident_engine.store.tables import Incident, Obligation
+from incident_engine.store.tables.obligation import LAW
 from incident_engine.workflow.engine import Engine, Transaction
 
 
@@ -69,8 +70,9 @@ def decide_within(engine: Engine, transaction: Transaction, incident: Incident) 
     """Ask the law and bring the obligation rows up to date, inside the caller's transaction."""
     rows = obligations.of_incident(transaction.session, incident.id or 0)
     answer = _ask(engine, transaction, incident, rows)
-    before = {_key(row): row for row in rows}
+    before = {_key(row): row for row in rows if row.origin == LAW}
     laws = {each.id: each for each in answer.playbooks}
+    law_texts.keep(transaction.session, engine.playbooks, transaction.at)
     changes = [
         change
         for answered in answer.obligations

@@ -5,7 +5,8 @@
 2. Claim a batch under a fence, in one update.
 3. The channel acts up to the last byte that can be taken back, then asks the book.
 4. The book commits `sending` with the attempt; only what it confirms may leave.
-5. Each answer is committed with the next booking, at the latest when 25 wait, and with it the
+5. After each batch the answers say whether to go on; too many bounces pause the campaign.
+6. Each answer is committed with the next booking, at the latest when 25 wait, and with it the
    next try or the next channel it opens.
 """
 
@@ -14,21 +15,24 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from incident_engine.channels import Channel, Envelope
 from incident_engine.domain.errors import BadInput, IncidentEngineError, Unreachable
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
+from incident_engine.notices.letter import set_letter
 from incident_engine.notices.wording import Wording, fill
 from incident_engine.store import campaigns, deliveries, incidents
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Campaign, Delivery, Incident, PersonRow
+from incident_engine.workflow.codes import code_for
 from incident_engine.workflow.dispatch_lock import dispatch_lock
 from incident_engine.workflow.dispatch_round import Round, state_of
 from incident_engine.workflow.engine import Actor, Engine
+from incident_engine.workflow.pace import must_stop, next_batch, quiet_places
 from incident_engine.workflow.reach import GUARDIAN, addressee_of
+from incident_engine.workflow.rolled_back import must_not_be_rolled_back
 
-BATCH = 200
 _ANSWERS_A_COMMIT = 25
 
 Progress = Callable[[dict[str, int]], None]
@@ -57,6 +61,7 @@ def deliver(
     deliveries stay pending, and the same call goes on with them later. Once `halted` says so, no
     further batch begins.
     """
+    must_not_be_rolled_back(engine)
     with dispatch_lock(engine.home), engine.database.kept_open():
         settle_orphans(engine, actor)
         campaign, incident = _campaign_under_way(engine, reference)
@@ -104,6 +109,8 @@ def _deliver_on(
             _run(round_, wire, progress)
         finally:
             round_.give_back()
+        if must_stop(engine, actor, *under_way, name):
+            return
 
 
 def _run(round_: Round, wire: Channel, progress: Progress) -> None:
@@ -130,7 +137,8 @@ def _claim(
             channel,
             fence=fence,
             now=transaction.at,
-            limit=BATCH,
+            limit=next_batch(transaction.session, campaign, channel),
+            quiet=quiet_places(engine, transaction.session, incident, campaign, channel),
         )
         if not claimed:
             return None
@@ -156,27 +164,47 @@ def _envelopes(round_: Round) -> Iterator[Envelope]:
         }
         for delivery in list(round_.claimed.values()):
             row = session.get_one(PersonRow, delivery.person_id)
-            yield envelope_for(
-                delivery, row, frozen[delivery.wording_id], round_.seal, round_.campaign
-            )
+            wording = frozen[delivery.wording_id]
+            try:
+                yield envelope_for(delivery, row, wording, round_.seal, round_.campaign)
+            except BadInput:
+                # One letter that cannot be set stops no other: without a document it is broken.
+                yield Envelope(reference=delivery.reference, address="?", language=wording.language)
 
 
 def envelope_for(
     delivery: Delivery, row: PersonRow, wording: Wording, seal: Seal, campaign: Campaign
 ) -> Envelope:
-    """The frozen words with this addressee's name in them, ready for the wire."""
+    """The frozen words with this addressee's name and code in them, ready for the wire.
+
+    Raises BadInput where a letter cannot be set: an address that does not fit the window.
+    """
     addressee = addressee_of(row, seal, guardian=delivery.addressee == GUARDIAN)
-    rendered = fill(wording, name=addressee.name, about=addressee.about)
+    code = code_for(seal, campaign, wording, row)
+    rendered = fill(wording, name=addressee.name, about=addressee.about, code=code)
     channel = ChannelName(delivery.channel)
-    return Envelope(
+    address = addressee.addresses.get(channel, "")
+    envelope = Envelope(
         reference=delivery.reference,
-        address=addressee.addresses.get(channel, ""),
+        address=address,
         language=wording.language,
         subject=rendered.subject,
         text=rendered.sms if channel == ChannelName.SMS else rendered.text,
         html=None if channel == ChannelName.SMS else rendered.html,
         dated=campaign.launched_at or campaign.prepared_at,
+        attempt=delivery.attempts + 1,
     )
+    if channel != ChannelName.LETTER or not address:
+        return envelope
+    document = set_letter(
+        wording,
+        name=addressee.name,
+        about=addressee.about,
+        address=address.split("\n"),
+        code=code,
+        at=campaign.launched_at or campaign.prepared_at,
+    )
+    return replace(envelope, document=document)
 
 
 def _campaign_under_way(engine: Engine, reference: str) -> tuple[Campaign | None, Incident]:

@@ -10,16 +10,16 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incident_engine.channels import Reply
-from incident_engine.domain import merkle
+from incident_engine.domain import bulk_rows
 from incident_engine.domain.ladder import OPENS_NEXT
 from incident_engine.domain.retry import decide as decide_retry
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
 from incident_engine.store import deliveries
 from incident_engine.store.sealing import Seal
-from incident_engine.store.tables import Attempt, Campaign, Delivery, Incident
+from incident_engine.store.tables import Attempt, Campaign, Delivery, Entry, Incident
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.next_rung import open_next
 
@@ -80,17 +80,22 @@ class Round:
                 )
             self.record(transaction, "given-back", rows)
 
-    def record(self, transaction: Transaction, act: str, rows: Sequence[tuple[str, str]]) -> None:
-        """One entry for many rows: how many, and the Merkle root that proves each of them."""
-        if not rows:
-            return
-        transaction.record(
+    def record(self, transaction: Transaction, act: str, rows: Sequence[tuple[str, str]]) -> Entry:
+        """One entry for many rows, each a reference and what it became."""
+        proven = [bulk_rows.moved_row(reference, outcome) for reference, outcome in rows]
+        return self._record(transaction, act, [outcome for _, outcome in rows], proven)
+
+    def _record(
+        self, transaction: Transaction, act: str, outcomes: Sequence[str], proven: Sequence[bytes]
+    ) -> Entry:
+        """How many rows, and the Merkle root that proves each of them."""
+        return transaction.record(
             f"deliveries-{act}",
             incident=self.incident.reference,
             subject=self.campaign.sha256,
             channel=self.channel.value,
-            outcomes=dict(Counter(outcome for _, outcome in rows)),
-            root=merkle.root(merkle.leaf(f"{r} {o}".encode()) for r, o in rows),
+            outcomes=dict(Counter(outcomes)),
+            root=bulk_rows.root(proven),
         )
 
     def _book(
@@ -101,26 +106,53 @@ class Round:
         booked = deliveries.book(
             transaction.session, references, fence=self.fence, at=transaction.at
         )
-        self.record(transaction, "sending", [(each.reference, "sending") for each, _ in booked])
+        if booked:
+            rows = [(each.reference, Outcome.SENDING.value) for each, _ in booked]
+            entry = self.record(transaction, "sending", rows)
+            for _, attempt in booked:
+                attempt.booked_entry = entry.id
         return booked
 
     def _write(self, transaction: Transaction, replies: Sequence[Reply]) -> None:
         stopped = state_of(transaction, self.campaign) == CampaignState.STOPPED
-        written = [
-            (reply.reference, outcome)
-            for reply in replies
-            if (outcome := self._answer(transaction, reply, stopped=stopped))
-        ]
-        self.record(transaction, "answered", written)
+        answered: dict[str, Attempt] = {}
+        waiting: list[tuple[str, str]] = []
+        for reply in replies:
+            delivery = self.claimed.get(reply.reference)
+            if delivery is None:
+                continue
+            if left := _left_untried(reply, transaction.at):
+                outcome, again_at = left
+                if self._settle(transaction, delivery, outcome, again_at=again_at):
+                    waiting.append((reply.reference, outcome.value))
+            elif attempt := self._answer(transaction, delivery, reply, stopped=stopped):
+                answered[reply.reference] = attempt
+        if waiting:
+            self.record(transaction, "given-back", waiting)
+        self._record_answers(transaction, answered)
 
-    def _answer(self, transaction: Transaction, reply: Reply, *, stopped: bool) -> str:
-        """Write one answer; returns the outcome written, or nothing when the claim was lost."""
-        delivery = self.claimed.get(reply.reference)
-        if delivery is None:
-            return ""
-        if reply.outcome == Outcome.CANCELLED:
-            # The book said no and nothing left. Paused is not ended: it waits for `resume`.
-            return self._settle(transaction, delivery, Outcome.PENDING)
+    def _record_answers(self, transaction: Transaction, answered: dict[str, Attempt]) -> None:
+        if not answered:
+            return
+        proven = [
+            bulk_rows.answered_row(
+                reference,
+                number=attempt.number,
+                settled_as=attempt.settled_as,
+                answer=(attempt.outcome, attempt.phase, attempt.code, attempt.provider_reference),
+                said=attempt.reply_digest,
+            )
+            for reference, attempt in answered.items()
+        ]
+        outcomes = [attempt.settled_as for attempt in answered.values()]
+        entry = self._record(transaction, "answered", outcomes, proven)
+        for attempt in answered.values():
+            attempt.answered_entry = entry.id
+
+    def _answer(
+        self, transaction: Transaction, delivery: Delivery, reply: Reply, *, stopped: bool
+    ) -> Attempt | None:
+        """Write one answer; returns the attempt it ends, or None when the claim was lost."""
         attempt = self._attempt(transaction, delivery)
         decision = decide_retry(
             reply.outcome,
@@ -135,11 +167,12 @@ class Round:
             outcome = Outcome.CANCELLED if stopped else Outcome.UNDELIVERABLE
         written = self._settle(transaction, delivery, outcome, attempt, again_at=decision.again_at)
         if not written:
-            return ""
+            return None
+        attempt.settled_as = written
         self._fill(attempt, reply, transaction)
         if outcome in OPENS_NEXT and not stopped:
             open_next(transaction, self.seal, self.campaign, delivery, outcome)
-        return written
+        return attempt
 
     def _settle(
         self,
@@ -175,8 +208,9 @@ class Round:
         attempt.phase = reply.phase
         attempt.code = reply.code
         attempt.provider_reference = reply.provider_reference
-        cell = f"reply/{reply.reference}/{attempt.number}"
+        cell = reply_cell(reply.reference, attempt.number)
         attempt.sealed_reply = self.seal.close(cell, reply.said)
+        attempt.reply_digest = bulk_rows.reply_digest(salt_of(self.seal, cell), reply.said)
         transaction.session.add(attempt)
 
     def _forget(self, replies: Sequence[Reply]) -> None:
@@ -187,6 +221,16 @@ class Round:
             self.booked.pop(reply.reference, None)
 
 
+def reply_cell(reference: str, number: int) -> str:
+    """The associated data of a sealed reply: it opens in no other row."""
+    return f"reply/{reference}/{number}"
+
+
+def salt_of(seal: Seal, cell: str) -> str:
+    """The salt of a reply's digest: shown with the words, and never without them."""
+    return seal.blind("reply salt", cell)
+
+
 def state_of(transaction: Transaction, campaign: Campaign) -> CampaignState:
     """Where the campaign stands now, as this transaction sees it."""
     return CampaignState(transaction.session.get_one(Campaign, campaign.id).state)
@@ -194,3 +238,14 @@ def state_of(transaction: Transaction, campaign: Campaign) -> CampaignState:
 
 def _left_as(delivery: Delivery) -> Outcome:
     return Outcome.IN_DOUBT if delivery.outcome == Outcome.SENDING else Outcome.PENDING
+
+
+def _left_untried(reply: Reply, now: datetime) -> tuple[Outcome, datetime | None] | None:
+    """What a delivery is that was not tried, and when it may be; None for a true answer."""
+    if reply.outcome == Outcome.CANCELLED:
+        # The book said no and nothing left. Paused is not ended: it waits for `resume`.
+        return Outcome.PENDING, None
+    if not reply.tried:
+        # Held back by a limit of ours or theirs: no try was spent, and it waits its turn.
+        return Outcome.DEFERRED, now + timedelta(seconds=reply.retry_after or 60)
+    return None

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -41,6 +41,7 @@ from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Engine
 from incident_engine.workflow.settle_obligation import find
 
+_T = TypeVar("_T")
 LONGEST_ANSWER = 20_000  # characters
 TOLD_OTHERWISE = {
     Audience.INDIVIDUALS: "notice prepare",
@@ -99,10 +100,10 @@ def draft_report(
     with engine.reading() as session:
         incident = incidents.by_reference(session, reference)
         row = reportable(session, incident, duty)
-        form = form_for(read_forms(), playbook=row.playbook, audience=row.audience, phase=row.phase)
+        form = form_of(row)
         phase = _phase(form, row, answers.phase, filings.of_duty(session, row.id or 0))
         newest = filings.newest(session, row.id or 0, phase)
-        submission = _submission(engine, session, incident, row, phase, answers)
+        submission = _submission(engine, session, incident, row, form, phase, answers)
         facts = with_ourselves(known_facts(session, incident), engine.settings.organisation)
     return _laid_beside(newest, form, facts, row, submission, incident)
 
@@ -118,6 +119,13 @@ def reportable(session: Session, incident: Incident, duty: str) -> Obligation:
             next_step=f"`incident-engine {way} {incident.reference}` tells them.",
         )
     return row
+
+
+def form_of(row: Obligation) -> Form:
+    """The form that reports on this duty."""
+    return form_for(
+        read_forms(), playbook=row.playbook, audience=row.audience, phase=row.phase, place=row.place
+    )
 
 
 def duty_name(row: Obligation) -> str:
@@ -171,13 +179,17 @@ def _submission(
     session: Session,
     incident: Incident,
     row: Obligation,
+    form: Form,
     phase: Phase,
     answers: Answers,
 ) -> Submission:
     now, zone = engine.now(), row.due_zone if is_region(row.place) else zone_of(row.place)
     duty_id = row.id or 0
+    versions = filings.of_duty(session, duty_id)
     before = filings.newest(session, duty_id, phase) or filings.newest(session, duty_id)
     kept = Report.model_validate_json(before.body) if before else None
+    filed = filings.filed_to(session, row)
+    asked = {each.id for each in form.fields_in(phase)}
     today = now.astimezone(ZoneInfo(zone)).date()
     _must_lie_ahead(answers.expected, today)
     said = kept.submission.language if kept else ""
@@ -191,10 +203,11 @@ def _submission(
         at=now,
         zone=zone,
         language=language,
-        earlier=_earlier(session, row),
-        in_time=_was_in_time(row, filings.of_duty(session, duty_id)),
-        answers=_answers(kept) | dict(answers.given),
-        expected=_known(_expected(kept, today) | dict(answers.expected)),
+        earlier=filed[-1].reference if filed else row.reference,
+        in_time=_was_in_time(row, versions),
+        answers=_among(asked, _answers(form, versions)) | dict(answers.given),
+        expected=_known(_among(asked, _expected(kept, today)) | dict(answers.expected)),
+        filed=_filed_values(form, filed),
         notified=_notified(session, incident, row, language),
     )
 
@@ -215,8 +228,34 @@ def _phase(form: Form, row: Obligation, asked: str, before: Iterable[Filing]) ->
     return Phase(row.phase) if row.phase in known else known[0]
 
 
-def _answers(before: Report | None) -> dict[str, str]:
-    return {each.id: each.value for each in before.fields if each.given} if before else {}
+def _answers(form: Form, versions: Iterable[Filing]) -> dict[str, str]:
+    """What people answered in any version on this form, the newest word of each field."""
+    answers: dict[str, str] = {}
+    for each in _reports(form, versions):
+        for found in each.fields:
+            answers.pop(found.id, None)
+            if found.given:
+                answers[found.id] = found.value
+    return answers
+
+
+def _filed_values(form: Form, filed: Iterable[Filing]) -> dict[str, Any]:
+    """What the authority has by now, by field."""
+    return {
+        found.id: found.value
+        for each in _reports(form, filed)
+        for found in each.fields
+        if found.value is not None
+    }
+
+
+def _reports(form: Form, versions: Iterable[Filing]) -> Iterable[Report]:
+    return (Report.model_validate_json(each.body) for each in versions if each.form == form.id)
+
+
+def _among(fields: set[str], known: Mapping[str, _T]) -> dict[str, _T]:
+    """Those of the fields that this phase asks."""
+    return {name: each for name, each in known.items() if name in fields}
 
 
 def _expected(before: Report | None, today: date) -> dict[str, date | None]:
@@ -227,12 +266,6 @@ def _expected(before: Report | None, today: date) -> dict[str, date | None]:
 
 def _known(days: Mapping[str, date | None]) -> dict[str, date]:
     return {name: day for name, day in days.items() if day}
-
-
-def _earlier(session: Session, row: Obligation) -> str:
-    """The number of what the same authority got before, also for an earlier stage of the law."""
-    filed = filings.filed_before(session, row)
-    return filed.reference if filed else row.reference
 
 
 def _was_in_time(row: Obligation, before: Iterable[Filing]) -> bool:

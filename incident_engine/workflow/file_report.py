@@ -50,7 +50,7 @@ def file_report(
     """
     actor.may(Act.FILE_REPORT)
     _must_be_evident(receipt, engine.now())
-    content = _read(receipt.file) if receipt.file else b""
+    content = read_receipt(receipt.file) if receipt.file else b""
     with engine.transaction(actor) as transaction:
         incident = incidents.by_reference(transaction.session, reference)
         row = reportable(transaction.session, incident, duty)
@@ -113,13 +113,27 @@ def _must_be_evident(receipt: Receipt, now: datetime) -> None:
             expected=f"what the authority gave, in at most {LONGEST_NUMBER} printable characters",
             next_step="Nothing counts as filed without it.",
         )
-    if receipt.at and receipt.at > now:
+    must_be_past(receipt.at, now, "report file --at")
+
+
+def must_be_past(at: datetime | None, now: datetime, place: str) -> None:
+    """Raise BadInput for a moment that has not come yet."""
+    if at and at > now:
         raise BadInput(
             "not-yet",
-            "report file --at",
-            f"{receipt.at.isoformat()} has not come yet",
-            expected="when it was handed in",
+            place,
+            f"{at.isoformat()} has not come yet",
+            expected="when it happened",
         )
+
+
+def keep_receipt(
+    engine: Engine, incident: Incident, stem: str, file: Path, content: bytes
+) -> tuple[str, str]:
+    """Keep an authority's file among the evidence: its path below the home, and its SHA-256."""
+    path = f"{FOLDER}/{incident.reference}/{stem}{_ending(file)}"
+    sha256 = evidence.write(engine.home.evidence / path, content)
+    return f"{engine.home.evidence.name}/{path}", sha256
 
 
 def _must_be_answered(
@@ -157,10 +171,8 @@ def _mark(
 ) -> None:
     path = sha256 = ""
     if receipt.file:
-        name = f"{filing.sha256[:16]}-receipt{_ending(receipt.file)}"
-        path = f"{FOLDER}/{incident.reference}/{name}"
-        sha256 = evidence.write(engine.home.evidence / path, content)
-        path = f"{engine.home.evidence.name}/{path}"
+        stem = f"{filing.sha256[:16]}-receipt"
+        path, sha256 = keep_receipt(engine, incident, stem, receipt.file, content)
     if not filings.mark_filed(
         transaction.session,
         filing,
@@ -200,7 +212,8 @@ def _settle(
         settle_within(engine, transaction, incident, row, what)
 
 
-def _read(file: Path) -> bytes:
+def read_receipt(file: Path) -> bytes:
+    """The file's content. Raises BadInput where it cannot be read, is empty or too large."""
     try:
         size = file.stat().st_size
         content = file.read_bytes() if size <= LARGEST_RECEIPT else b""

@@ -10,26 +10,31 @@ import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import insert, update
 from sqlmodel import col
 
-from incident_engine.domain import merkle
+from incident_engine.domain import bulk_rows
 from incident_engine.domain.errors import NotApproved, WrongMove
 from incident_engine.domain.ladder import next_channel
 from incident_engine.domain.lifecycle import CAMPAIGN, CampaignView
+from incident_engine.domain.notice_code import code_of, fingerprint
 from incident_engine.domain.permits import Act
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
 from incident_engine.store import campaigns, incidents
 from incident_engine.store.sealing import Seal
-from incident_engine.store.tables import Campaign, Delivery, Incident, PersonRow
+from incident_engine.store.tables import Campaign, Delivery, FrozenWording, Incident, PersonRow
 from incident_engine.workflow.approve import must_be_fresh
+from incident_engine.workflow.codes import code_key, notice_id
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.hold import must_not_be_held
 from incident_engine.workflow.move_incident import move_towards_notifying
-from incident_engine.workflow.reach import Addressee, addressee_of
+from incident_engine.workflow.publish_codes import must_be_checkable
+from incident_engine.workflow.reach import Addressee, addressee_of, blind_address
 from incident_engine.workflow.readers import readers, telling
+from incident_engine.workflow.rolled_back import must_not_be_rolled_back
 
 _BATCH = 1000
 
@@ -46,6 +51,7 @@ class Launched:
 def launch(engine: Engine, actor: Actor, reference: str) -> Launched:
     """Write the deliveries of the approved campaign. Raises NotApproved when there is none."""
     actor.may(Act.DISPATCH)
+    must_not_be_rolled_back(engine)
     with engine.transaction(actor) as transaction:
         session = transaction.session
         incident = incidents.by_reference(session, reference)
@@ -54,6 +60,7 @@ def launch(engine: Engine, actor: Actor, reference: str) -> Launched:
             raise _nothing_approved(transaction, incident)
         must_not_be_held(session, incident)
         must_be_fresh(engine, session, incident, campaign)
+        must_be_checkable(engine, session, incident, campaign)
         move_towards_notifying(transaction, incident)
         _move(transaction, incident, campaign, "launch")
         campaign.launched_at = transaction.at
@@ -102,6 +109,9 @@ def _steer(engine: Engine, actor: Actor, reference: str, trigger: str, why: str)
             )
         _move(transaction, incident, campaign, trigger)
         cancelled = _cancel_rest(transaction, campaign) if trigger == "stop" else 0
+        if trigger == "resume":
+            campaign.looked_at = transaction.at
+            session.add(campaign)
         transaction.record(
             f"campaign-{trigger}",
             incident=incident.reference,
@@ -135,21 +145,37 @@ def _write_deliveries(
     plan = [ChannelName(each) for each in json.loads(campaign.plan)]
     seal = engine.keyring.seal(incident.wrapped_key)
     wordings = {
-        each.group: each.id or 0
-        for each in campaigns.wordings(transaction.session, campaign.id or 0)
+        each.group: each for each in campaigns.wordings(transaction.session, campaign.id or 0)
     }
-    leaves, rows, unreachable = [], [], 0
+    codes = code_key(seal), notice_id(incident.reference, campaign)
+    proven, rows, unreachable = [], [], 0
     for row, key, addressee in _addressees(engine, transaction, incident, seal):
         channel = next_channel(plan, (), addressee.channels)
         if channel is None:
             unreachable += 1
             continue
-        delivery = _row(transaction, campaign, row, wordings[key], addressee, channel)
-        leaves.append(merkle.leaf(f"{delivery['reference']} {channel}".encode()))
+        wording = wordings[key]
+        delivery = _row(transaction, campaign, row, wording, addressee, channel) | {
+            "blind_address": blind_address(seal, channel, addressee.addresses[channel]),
+            "code_sha256": fingerprint(code_of(*codes, row.public_id)),
+        }
+        proven.append(_proven(delivery, row, wording))
         rows.append(delivery)
     for start in range(0, len(rows), _BATCH):
         transaction.session.execute(insert(Delivery), rows[start : start + _BATCH])
-    return len(rows), unreachable, merkle.root(leaves)
+    return len(rows), unreachable, bulk_rows.root(proven)
+
+
+def _proven(delivery: dict[str, Any], row: PersonRow, wording: FrozenWording) -> bytes:
+    """The row as the launch's entry binds it."""
+    return bulk_rows.written_row(
+        delivery["reference"],
+        channel=delivery["channel"],
+        person=row.public_id,
+        addressee=delivery["addressee"],
+        address=delivery["blind_address"],
+        wording=wording.sha256,
+    )
 
 
 def _addressees(
@@ -165,14 +191,14 @@ def _row(
     transaction: Transaction,
     campaign: Campaign,
     row: PersonRow,
-    wording_id: int,
+    wording: FrozenWording,
     addressee: Addressee,
     channel: ChannelName,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     return {
         "campaign_id": campaign.id,
         "person_id": row.id,
-        "wording_id": wording_id,
+        "wording_id": wording.id,
         "addressee": addressee.kind,
         "channel": channel.value,
         "reference": secrets.token_hex(16),

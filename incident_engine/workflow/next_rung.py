@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 
+from incident_engine.domain import bulk_rows
 from incident_engine.domain.ladder import next_channel
 from incident_engine.domain.words import ChannelName, Outcome
 from incident_engine.store import deliveries
 from incident_engine.store.sealing import Seal
-from incident_engine.store.tables import Campaign, Delivery, PersonRow
+from incident_engine.store.tables import Campaign, Delivery, FrozenWording, Incident, PersonRow
 from incident_engine.workflow.engine import Transaction
-from incident_engine.workflow.reach import GUARDIAN, addressee_of
+from incident_engine.workflow.reach import GUARDIAN, addressee_of, blind_address
 
 
 def open_next(
@@ -42,6 +43,31 @@ def open_next(
         reference=secrets.token_hex(16),
         opened_by=delivery.id,
         created_at=transaction.at,
+        blind_address=blind_address(seal, channel, addressee.addresses[channel]),
+        code_sha256=delivery.code_sha256,
     )
     session.add(opened)
+    _record(transaction, campaign, opened, row, after=delivery.reference)
     return opened
+
+
+def _record(
+    transaction: Transaction, campaign: Campaign, opened: Delivery, row: PersonRow, *, after: str
+) -> None:
+    session = transaction.session
+    proven = bulk_rows.written_row(
+        opened.reference,
+        channel=opened.channel,
+        person=row.public_id,
+        addressee=opened.addressee,
+        address=opened.blind_address,
+        wording=session.get_one(FrozenWording, opened.wording_id).sha256,
+    )
+    transaction.record(
+        "delivery-opened",
+        incident=session.get_one(Incident, campaign.incident_id).reference,
+        subject=opened.reference,
+        channel=opened.channel,
+        after=after,
+        root=bulk_rows.root([proven]),
+    )

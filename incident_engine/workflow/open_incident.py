@@ -36,9 +36,13 @@ def open_incident(
         )
         transaction.session.add(incident)
         transaction.session.flush()
-        count = write_facts(transaction, incident, document, source=source)
+        rows = write_facts(transaction, incident, document, source=source)
         transaction.record(
-            "incident-opened", incident=incident.reference, source=source, facts=count
+            "incident-opened",
+            incident=incident.reference,
+            source=source,
+            facts=len(rows),
+            root=incidents.facts_root(rows),
         )
         decide_within(engine, transaction, incident)
         return incident
@@ -51,24 +55,24 @@ def write_facts(
     *,
     source: str,
     why: str = "",
-) -> int:
-    """Add one row for each fact of the document. Returns how many."""
-    found = flatten(document)
-    for key, value in found:
-        transaction.session.add(
-            FactRow(
-                incident_id=incident.id or 0,
-                key=key,
-                value=json.dumps(value, ensure_ascii=False),
-                standing=standing_of(value),
-                source=source,
-                said_by=transaction.actor.name,
-                said_at=transaction.at,
-                why=why,
-            )
+) -> list[FactRow]:
+    """Add one row for each fact of the document. Returns them."""
+    rows = [
+        FactRow(
+            incident_id=incident.id or 0,
+            key=key,
+            value=json.dumps(value, ensure_ascii=False),
+            standing=standing_of(value),
+            source=source,
+            said_by=transaction.actor.name,
+            said_at=transaction.at,
+            why=why,
         )
+        for key, value in flatten(document)
+    ]
+    transaction.session.add_all(rows)
     transaction.session.flush()
-    return len(found)
+    return rows
 
 
 def standing_of(value: object) -> Standing:

@@ -106,8 +106,9 @@ def _manifest(
 ) -> dict[str, Any]:
     return {
         "incident": incident.reference,
-        "campaign": campaigns.next_number(session, incident.id or 0),
         "notice": notice.number,
+        # Also what the codes are bound to; and the same words frozen again are another campaign.
+        "campaign": campaigns.next_number(session, incident.id or 0),
         "facts_version": incidents.facts_version(session, incident.id or 0),
         "people": {
             "count": people.count(session, incident.id or 0),

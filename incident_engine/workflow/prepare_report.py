@@ -1,17 +1,21 @@
 """Prepare a regulator report: freeze what is known now as a version, as two files and one row.
 
-The same facts and answers make no second version. The files, canonical JSON and a PDF that
-carries it, are in the home's evidence before the row says so.
+The same facts and answers make no second version. The files are in the home's evidence before
+the row says so: canonical JSON, a PDF that carries it, a table for copying into a portal, and
+the authority's own machine format where it published one and the answers fill it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from incident_engine.domain.errors import Conflict
+from incident_engine.domain.errors import BadInput, Conflict
 from incident_engine.domain.permits import Act
-from incident_engine.notices.report import render_pdf
-from incident_engine.notices.report_document import Report
+from incident_engine.notices.forms import form_by_id, read_forms
+from incident_engine.notices.report_csv import render_csv
+from incident_engine.notices.report_document import Report, must_match_schema
+from incident_engine.notices.report_export import render_export
+from incident_engine.notices.report_pdf import render_pdf
 from incident_engine.store import evidence, filings
 from incident_engine.store.tables import Filing
 from incident_engine.workflow.draft_report import Answers, Draft, draft_report, duty_name
@@ -27,6 +31,7 @@ class Prepared:
     filing: Filing
     report: Report
     is_new: bool
+    unfit: str = ""  # why the authority's own machine format was not written
 
 
 def prepare_report(
@@ -40,11 +45,13 @@ def prepare_report(
     draft = draft_report(engine, reference, duty, answers)
     if draft.newest and not draft.is_new:
         return Prepared(draft.newest, draft.report, False)
+    must_match_schema(draft.report)
     pdf = render_pdf(draft.report)  # before the transaction: nobody waits for typesetting
+    own, unfit = _own_format(draft)
     with engine.transaction(actor) as transaction:
         _must_be_next(transaction, draft)
-        filing = _freeze(engine, transaction, draft, pdf)
-    return Prepared(filing, draft.report, True)
+        filing = _freeze(engine, transaction, draft, pdf, own)
+    return Prepared(filing, draft.report, True, unfit)
 
 
 def _must_be_next(transaction: Transaction, draft: Draft) -> None:
@@ -59,13 +66,35 @@ def _must_be_next(transaction: Transaction, draft: Draft) -> None:
         )
 
 
-def _freeze(engine: Engine, transaction: Transaction, draft: Draft, pdf: bytes) -> Filing:
+def beside(filing: Filing) -> dict[str, str]:
+    """Every face of a version, by kind, as paths below the home; `own` may not be there."""
+    stem = filing.json_path.removesuffix(".json")
+    form = next((each for each in read_forms() if each.id == filing.form), None)
+    own = {"own": f"{stem}-{form.export.file}"} if form and form.export else {}
+    return {"pdf": filing.pdf_path, "json": filing.json_path, "csv": f"{stem}.csv"} | own
+
+
+def _own_format(draft: Draft) -> tuple[bytes, str]:
+    """The authority's own machine format, or the fields that keep it from being one."""
+    form = form_by_id(draft.report.form.id)
+    if form.export is None:
+        return b"", ""
+    try:
+        return render_export(form, draft.report), ""
+    except BadInput as error:
+        return b"", str(error)
+
+
+def _freeze(
+    engine: Engine, transaction: Transaction, draft: Draft, pdf: bytes, own: bytes
+) -> Filing:
     report, row = draft.report, draft.duty
     stamp, body = report.submission, report.as_json()
     name = duty_name(row).replace("/", "-")
     path = f"{FOLDER}/{draft.incident.reference}/{name}-{stamp.phase}-{stamp.version}"
     pdf_sha256 = evidence.write(engine.home.evidence / f"{path}.pdf", pdf)
     evidence.write(engine.home.evidence / f"{path}.json", body)
+    evidence.write(engine.home.evidence / f"{path}.csv", render_csv(report))
     filing = Filing(
         incident_id=draft.incident.id or 0,
         obligation_id=row.id or 0,
@@ -83,6 +112,7 @@ def _freeze(engine: Engine, transaction: Transaction, draft: Draft, pdf: bytes) 
     )
     transaction.session.add(filing)
     transaction.session.flush()
+    own_sha256 = evidence.write(engine.home.folder / beside(filing)["own"], own) if own else ""
     transaction.record(
         "report-prepared",
         incident=draft.incident.reference,
@@ -93,5 +123,6 @@ def _freeze(engine: Engine, transaction: Transaction, draft: Draft, pdf: bytes) 
         complete=filing.complete,
         fields=filing.fields,
         pdf=pdf_sha256,
+        own=own_sha256,
     )
     return filing

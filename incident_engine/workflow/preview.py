@@ -80,6 +80,8 @@ def _as_sent(
             f"has no address for {channel}",
             next_step="Choose another person or channel.",
         )
+    if envelope.document is not None:
+        return envelope.document
     if channel == ChannelName.SMS:
         return envelope.text.encode() + b"\n"
     email, organisation = engine.settings.email, engine.settings.organisation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from incident_engine.store.tables import PersonRow
 from incident_engine.workflow.engine import Engine
 
 PERSON, GUARDIAN = "person", "guardian"
+_COMMA = re.compile(r"\s*[,，\n]\s*")  # a guardian's address comes in one cell
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,14 @@ class Addressee:
 
 
 def origin_of(engine: Engine) -> dict[str, str]:
-    """From whom a notice comes on each channel: a part of what is approved."""
+    """From whom a notice comes on each channel, and where its code is checked: a part of what is
+    approved."""
     email, organisation = engine.settings.email, engine.settings.organisation
     return {
         "email": email.sender_address(organisation),
         "name": email.sender_name or organisation.name,
         "sms": engine.settings.sms.sender,
+        "check": engine.settings.notices.check_url,
     }
 
 
@@ -45,9 +49,20 @@ def cell_name_of(public_id: str) -> str:
 
 
 def opened(row: PersonRow, seal: Seal) -> dict[str, Any]:
-    """The particulars of a person: name, email, phone, guardian and own fields."""
+    """The particulars of a person: name, email, phone, guardian and own fields.
+
+    Nothing when they were deleted: the cell is empty, the row and its keyed hashes stay.
+    """
+    if not row.sealed:
+        return {}
     content = seal.open(cell_name_of(row.public_id), row.sealed)
     return content if isinstance(content, dict) else {}
+
+
+def blind_address(seal: Seal, channel: ChannelName, address: str) -> str:
+    """The keyed hash of an address, equal to that of the person's own where it is the same."""
+    kind = {ChannelName.EMAIL: "email", ChannelName.SMS: "phone"}.get(channel, channel.value)
+    return seal.blind(kind, address)
 
 
 def addressee_of(row: PersonRow, seal: Seal, *, guardian: bool) -> Addressee:
@@ -64,6 +79,7 @@ def addressee_of(row: PersonRow, seal: Seal, *, guardian: bool) -> Addressee:
         for channel, address in (
             (ChannelName.EMAIL, cell.get(f"{who}email", "")),
             (ChannelName.SMS, cell.get(f"{who}phone", "")),
+            (ChannelName.LETTER, "\n".join(_postal(cell, guardian=guardian))),
         )
         if address and not silent
     }
@@ -74,3 +90,18 @@ def addressee_of(row: PersonRow, seal: Seal, *, guardian: bool) -> Addressee:
         about=name if guardian else "",
         addresses=addresses,
     )
+
+
+def _postal(cell: Mapping[str, Any], *, guardian: bool) -> list[str]:
+    """The lines of a postal address, postal code and country among them. None where the address
+    is protected: a letter would hand it to a printer."""
+    if cell.get("protected_address"):
+        return []
+    if guardian:
+        return _COMMA.split(str(cell.get("guardian_address", "")))
+    lines = [str(line) for line in cell.get("address", ())]
+    for part in ("postal_code", "country"):
+        said = str(cell.get(part, ""))
+        if lines and said.casefold() not in "\n".join(lines).casefold():
+            lines.append(said)
+    return lines

@@ -36,12 +36,18 @@ def record_facts(
     with engine.transaction(actor) as transaction:
         incident = incidents.by_reference(transaction.session, reference)
         _must_be_correction_with_reason(transaction, incident, parsed, why)
-        for key, value in parsed:
+        rows = [
             _add(transaction, incident, key, value, why=why, source=source, estimated=estimated)
+            for key, value in parsed
+        ]
         transaction.session.flush()
         known_facts(transaction.session, incident)
         transaction.record(
-            "facts-recorded", incident=incident.reference, keys=[key for key, _ in parsed], why=why
+            "facts-recorded",
+            incident=incident.reference,
+            keys=[key for key, _ in parsed],
+            root=incidents.facts_root(rows),
+            why=why,
         )
         campaigns.void_unlaunched(transaction.session, incident.id or 0)
         return decide_within(engine, transaction, incident)
@@ -56,20 +62,20 @@ def _add(
     why: str,
     source: str,
     estimated: bool,
-) -> None:
+) -> FactRow:
     standing = Standing.ESTIMATED if estimated and value is not None else standing_of(value)
-    transaction.session.add(
-        FactRow(
-            incident_id=incident.id or 0,
-            key=key,
-            value=None if value is None else json.dumps(value, ensure_ascii=False),
-            standing=standing,
-            source=source or transaction.actor.name,
-            said_by=transaction.actor.name,
-            said_at=transaction.at,
-            why=why,
-        )
+    row = FactRow(
+        incident_id=incident.id or 0,
+        key=key,
+        value=None if value is None else json.dumps(value, ensure_ascii=False),
+        standing=standing,
+        source=source or transaction.actor.name,
+        said_by=transaction.actor.name,
+        said_at=transaction.at,
+        why=why,
     )
+    transaction.session.add(row)
+    return row
 
 
 def _must_be_correction_with_reason(

@@ -21,6 +21,7 @@ from incident_engine.domain.permits import Act
 from incident_engine.domain.words import Audience, ObligationState, Outcome, Standing
 from incident_engine.store import campaigns, deliveries, incidents, obligations, people
 from incident_engine.store.tables import Campaign, FactRow, Incident, Obligation, PersonRow
+from incident_engine.store.tables.obligation import LAW
 from incident_engine.workflow.decide import decide_within, known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 
@@ -55,7 +56,8 @@ def settle_within(
 ) -> None:
     """The same inside a caller's transaction; what it starts is worked out at once."""
     _move(transaction, incident, row, what)
-    if what.trigger == "done" and not _is_started(transaction.session, incident, row):
+    by_law = row.origin == LAW  # an answer to an authority starts no clock of the law
+    if what.trigger == "done" and by_law and not _is_started(transaction.session, incident, row):
         mark_done(transaction, incident, row, what.done_at or transaction.at)
     decide_within(engine, transaction, incident)
 
@@ -84,18 +86,24 @@ def mark_done(
 ) -> None:
     """Write down that we did it, as a fact: other laws' clocks start from our own acts."""
     key = f'done."{row.playbook}/{row.audience}/{row.phase}"'
-    transaction.session.add(
-        FactRow(
-            incident_id=incident.id or 0,
-            key=key,
-            value=json.dumps(when.isoformat()),
-            standing=Standing.KNOWN,
-            source="our own act",
-            said_by=transaction.actor.name,
-            said_at=transaction.at,
-        )
+    fact = FactRow(
+        incident_id=incident.id or 0,
+        key=key,
+        value=json.dumps(when.isoformat()),
+        standing=Standing.KNOWN,
+        source="our own act",
+        said_by=transaction.actor.name,
+        said_at=transaction.at,
     )
+    transaction.session.add(fact)
     transaction.session.flush()
+    transaction.record(
+        "facts-recorded",
+        incident=incident.reference,
+        keys=[key],
+        root=incidents.facts_root([fact]),
+        why="our own act",
+    )
 
 
 def settle_told(engine: Engine, actor: Actor, reference: str) -> list[Obligation]:

@@ -17,6 +17,7 @@ from incident_engine.domain.escalation import LADDER, next_rung
 from incident_engine.domain.words import ChannelName, ObligationState, Outcome
 from incident_engine.store import obligations
 from incident_engine.store.tables import Alert, Incident, Obligation
+from incident_engine.workflow.announce import look_after
 from incident_engine.workflow.engine import CLOCK, Engine
 from incident_engine.workflow.settle_obligation import Settlement, settle
 
@@ -29,6 +30,7 @@ class Tick:
     released: int
     alerted: int
     unsent: int = 0  # alerts that no mail server took just now; the next turn tries again
+    pages_changed: int = 0  # public pages that are not as they were put up
 
 
 def watch(engine: Engine) -> Tick:
@@ -38,6 +40,7 @@ def watch(engine: Engine) -> Tick:
     2. Ask for duties due soon that are neither met, waived nor held.
     3. For each: which rung of the ladder now? Write it; the unique key refuses a second writer.
     4. Tell those on the written rungs, where the settings name an address for them.
+    5. Look at every public page once an hour: it stands as it was put up, or somebody hears.
     """
     now = engine.now()
     released = _release_holds(engine, now)
@@ -46,7 +49,7 @@ def watch(engine: Engine) -> Tick:
         near = obligations.due_before(session, now + horizon)
     climbed = sum(_climb(engine, row, incident, now) for row, incident in near)
     alerted, unsent = _tell_staff(engine, now)
-    return Tick(climbed, released, alerted, unsent)
+    return Tick(climbed, released, alerted, unsent, look_after(engine, now))
 
 
 def _climb(engine: Engine, row: Obligation, incident: Incident, now: datetime) -> bool:

@@ -182,6 +182,17 @@ def test_a_late_report_has_to_say_why() -> None:
     assert ContentItem.DELAY_REASONS not in in_time.wording.items
 
 
+# A contract
+
+
+def test_a_promise_binds_wherever_people_live_and_before_anybody_counted_them() -> None:
+    facts = {"role": "processor", "clocks": {"aware": "2026-03-03"}}
+    found = one(answer(facts), "contract/controller")
+    assert (found.status, found.where) == ("required", "001")
+    assert found.due is not None
+    assert (found.due.at, found.due.binding) == (None, "contract")
+
+
 # PIPL
 
 
@@ -210,10 +221,10 @@ def test_what_may_have_happened_counts_in_china() -> None:
 
 def test_guardians_are_told_of_minors_and_only_of_minors_in_china() -> None:
     people = [{"where": "CN", "count": 9, "minors": 2}]
-    assert one(answer(chinese(people=people)), "cn-pipl/guardians").status == "required"
+    assert one(answer(chinese(people=people)), "cn-minors/guardians").status == "required"
     people = [{"where": "CN", "count": 9, "minors": 0}, {"where": "DE", "count": 9, "minors": 3}]
     found = answer(chinese(people=people, organisation={"country": "CN"}))
-    assert ("guardians", "CN") not in duties(found, "cn-pipl")
+    assert ("guardians", "CN") not in duties(found, "cn-minors")
 
 
 # PDPA
@@ -257,8 +268,39 @@ def test_a_hold_forbids_telling_people_and_leaves_the_commission() -> None:
     assert one(found, "sg-pdpa/authority").status == "required"
 
 
+def test_who_owes_people_nothing_may_still_be_forbidden_to_speak() -> None:
+    clocks = {"assessed": "2026-03-05", "hold_from": "2026-03-05"}
+    data = {"types": ["name", "email"], "encrypted": False}
+    people = [{"where": "SG", "count": 600}]
+    found = answer(singapore(clocks=clocks, data=data, people=people))
+    assert one(found, "sg-pdpa/individuals").status == "prohibited"
+    assert one(found, "sg-pdpa/authority").status == "required"
+
+
 def test_before_telling_anybody_singapore_asks_for_a_hold() -> None:
     assert "clocks.hold_from" in one(answer(singapore()), "sg-pdpa/individuals").asks
+
+
+# Australia's Privacy Act
+
+
+def australian(**more: Any) -> dict[str, Any]:
+    return leak(people=[{"where": "AU", "count": 40}], confirmed=False, **more)
+
+
+def test_thirty_days_are_for_finding_out_not_for_telling_in_australia() -> None:
+    duty = one(answer(australian(clocks={"suspected": "2026-03-04"})), "au-ndb/authority")
+    assert duty.status == "postponed"
+    assert duty.due is not None
+    assert (duty.due.at, duty.due.target) == (None, datetime(2026, 4, 3, 12, 59, 59, tzinfo=UTC))
+
+
+def test_who_has_found_out_may_wait_no_longer_in_australia() -> None:
+    clocks = {"suspected": "2026-03-04", "determined": "2026-03-09T10:00:00+11:00"}
+    finding = {"significant_harm": True, "by": "Dov"}
+    found = answer(australian(clocks=clocks, finding=finding))
+    assert one(found, "au-ndb/authority").status == "required"
+    assert one(found, "au-ndb/individuals").status == "required"
 
 
 def test_what_stays_inside_the_house_is_not_notifiable() -> None:
@@ -342,7 +384,7 @@ def test_an_answer_has_exactly_the_contracts_keys() -> None:
     shown: dict[str, Any] = answer(leak()).as_json()
     assert list(shown) == ["format", "record", "risk", "asks", "obligations", "playbooks"]
     assert set(shown["risk"]) == {"level", "decided", "score", "band", "because"}
-    duty: dict[str, Any] = shown["obligations"][0]
+    duty = next(d for d in shown["obligations"] if d["playbook"] == "eu-gdpr")
     assert set(duty) == {
         "playbook", "id", "title", "audience", "phase", "where", "status", "due", "asks",
         "because", "citation", "url", "evidence", "in_force",
@@ -353,7 +395,8 @@ def test_an_answer_has_exactly_the_contracts_keys() -> None:
 def test_an_incident_of_which_nothing_is_known_is_recorded_and_asks() -> None:
     found = answer({})
     assert found.as_json()["record"] is True
-    assert {duty.status.value for duty in found.obligations} <= {"open", "waiting"}
+    statuses = {duty.status.value for duty in found.obligations}
+    assert statuses <= {"open", "waiting", "voluntary", "not-in-force"}
     assert {"role", "people.where"} <= set(found.asks)
     assert found.asks[0] in ("role", "people.where")
 

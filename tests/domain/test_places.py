@@ -8,6 +8,7 @@ import pytest
 
 from incident_engine.domain.countries import COUNTRIES, SUBDIVISIONS
 from incident_engine.domain.places import (
+    WORLD,
     clock_of,
     is_known_place,
     lies_in,
@@ -43,6 +44,13 @@ def test_neighbours_and_overseas_territories_are_not_in_the_eea(place: str) -> N
 
 def test_norway_is_in_the_eea_and_not_in_the_union() -> None:
     assert lies_in("NO", "EU") is False
+
+
+def test_every_place_lies_in_the_world() -> None:
+    assert is_known_place(WORLD)
+    assert [lies_in(place, WORLD) for place in ("DE", "US-CA", "EU")] == [True, True, True]
+    assert lies_in(WORLD, "US") is False
+    assert (zone_of(WORLD), name_of(WORLD)) == ("UTC", "world")
 
 
 def test_of_a_whole_country_it_cannot_be_said_whether_it_lies_in_one_state() -> None:

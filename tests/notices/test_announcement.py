@@ -12,7 +12,7 @@ import pytest
 
 from incident_engine.domain.errors import BadInput
 from incident_engine.notices.announcement import build_site, build_trace
-from tests.notices.conftest import LANGUAGES, article, facts_with, page
+from tests.notices.conftest import TOLD, article, facts_with, page
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -32,7 +32,7 @@ class Page(HTMLParser):
 
 
 SITE = build_site(page())
-PAGES = ["index.html", *(f"{language}/index.html" for language in LANGUAGES)]
+PAGES = ["index.html", *(f"{language}/index.html" for language in TOLD)]
 
 
 def test_a_site_is_a_chooser_a_page_a_language_a_feed_and_a_document() -> None:
@@ -66,12 +66,12 @@ def test_a_page_fetches_nothing_runs_nothing_and_asks_nothing(path: str) -> None
     assert b"url(" not in SITE[path]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", TOLD)
 def test_a_page_says_its_language_and_leads_to_the_others(language: str) -> None:
     elements = Page(SITE[f"{language}/index.html"]).elements
     assert ("html", {"lang": language, "dir": "ltr"}) in elements
     links = {a["href"] for t, a in elements if t == "a"}
-    assert {f"../{each}/index.html" for each in LANGUAGES} <= links
+    assert {f"../{each}/index.html" for each in TOLD} <= links
     assert "mailto:incident@kestrel.example" in links
     assert "tel:+861055550199" in links
 
@@ -134,7 +134,7 @@ def test_the_feed_is_atom_with_every_part_that_it_must_have() -> None:
         assert len(each.findall("a:title", ATOM)) == 1
         assert len(each.findall("a:updated", ATOM)) == 1
         assert RFC_3339.fullmatch(each.findtext("a:updated", "", ATOM))
-    for entry, language in zip(entries, LANGUAGES, strict=True):
+    for entry, language in zip(entries, TOLD, strict=True):
         assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") == language
         link = entry.find("a:link[@rel='alternate']", ATOM)
         assert link is not None
@@ -162,7 +162,7 @@ def test_two_organisations_that_count_alike_have_feeds_of_their_own() -> None:
 def test_the_document_is_json_ld_of_special_announcements() -> None:
     document = json.loads(SITE["announcement.json"])
     assert document["@context"] == "https://schema.org"
-    for each, language in zip(document["@graph"], LANGUAGES, strict=True):
+    for each, language in zip(document["@graph"], TOLD, strict=True):
         assert each["@type"] == "SpecialAnnouncement"
         assert each["identifier"] == "INC-2026-0001"
         assert each["inLanguage"] == language
@@ -186,7 +186,7 @@ def test_the_document_is_json_ld_of_special_announcements() -> None:
 # --- after its end --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", TOLD)
 def test_what_is_taken_down_leaves_a_trace_that_no_longer_says_what_happened(language: str) -> None:
     trace = build_trace(page(), taken_down_at=LATER)
     text = trace[f"{language}/index.html"].decode()

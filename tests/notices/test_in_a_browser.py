@@ -13,15 +13,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from incident_engine.domain.content import ContentItem
+from incident_engine.domain.data_types import DataType
 from incident_engine.notices.announcement import build_site, build_trace
+from incident_engine.notices.languages import direction_of
 from incident_engine.notices.site import publish
 from incident_engine.notices.wording import fill
-from tests.notices.conftest import LANGUAGES, TO_ADA, facts_with, page, worded
+from tests.notices.conftest import TO_ADA, TOLD, article, facts_with, page, worded
 
 pytestmark = pytest.mark.browser
 
 LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch" * 3
-PAGES = ("index.html", *(f"{language}/index.html" for language in LANGUAGES))
+PAGES = ("index.html", *(f"{language}/index.html" for language in TOLD))
 WIDTHS = (320, 600, 900)
 
 
@@ -42,7 +45,7 @@ def mails(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The mail in each language: to Ada, to a guardian, and with the longest words there are."""
     folder, found = tmp_path_factory.mktemp("mails"), {}
     everything = replace(TO_ADA, data_types=())
-    for language in LANGUAGES:
+    for language in TOLD:
         odd = facts_with({f"story.{language}.cause": LONG})
         made = {
             "Ada": worded(occasion=everything, language=language),
@@ -89,7 +92,7 @@ def overflow(tab: Page) -> int:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("case", [f"{language} Ada" for language in LANGUAGES])
+@pytest.mark.parametrize("case", [f"{language} Ada" for language in TOLD])
 def test_a_mail_is_accessible(
     chromium: Browser, mails: dict[str, Path], case: str, scheme: str
 ) -> None:
@@ -139,7 +142,7 @@ def test_the_public_page_never_scrolls_sideways(
     tab.context.close()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", TOLD)
 def test_a_mail_has_a_language_a_direction_and_nothing_that_acts(
     chromium: Browser, mails: dict[str, Path], language: str
 ) -> None:
@@ -151,6 +154,26 @@ def test_a_mail_has_a_language_a_direction_and_nothing_that_acts(
     assert tab.locator(".preview").is_hidden()
     assert tab.locator("h1").count() == 1
     tab.context.close()
+
+
+@pytest.mark.parametrize("language", ["ar", "de", "ru"])
+def test_from_the_right_and_with_the_longest_words_nothing_scrolls_sideways(
+    chromium: Browser, tmp_path: Path, language: str
+) -> None:
+    """Arabic lines have Latin names, numbers and addresses in them."""
+    everything = replace(TO_ADA, data_types=(), content=frozenset(ContentItem), country="US")
+    codes = [str(code) for code in DataType]
+    facts = facts_with({"data.types": codes})
+    mail = tmp_path / "mail.html"
+    mail.write_text(fill(worded(facts, everything, language), name="Ada").html, "utf-8")
+    publish(build_site(page(articles=(article(facts, language),))), tmp_path / "site")
+    for file in (mail, tmp_path / "site" / language / "index.html"):
+        tab = opened(chromium, file)
+        assert tab.locator("html").get_attribute("dir") == direction_of(language)
+        for width in WIDTHS:
+            tab.set_viewport_size({"width": width, "height": 800})
+            assert overflow(tab) <= 0, (file.name, width)
+        tab.context.close()
 
 
 def test_a_mail_is_as_long_as_mail_programs_show_whole(mails: dict[str, Path]) -> None:

@@ -37,8 +37,19 @@ def test_a_notice_is_read_from_top_to_bottom() -> None:
             items=(Item(text="An item", note="Its note goes on"), Item(text="Another")),
         ),
         Section(level=3, heading="Below", paragraphs=("More.",)),
-        Section(level=2, heading="Two"),
     )
+
+
+def test_a_heading_with_nothing_under_it_is_left_out_unless_a_law_fixes_it() -> None:
+    text = "= T\n# One\n## Below\nMore.\n# Two\n## Under two\n# Three\n"
+    assert [s.heading for s in read_outline(text, name="n").sections] == ["One", "Below"]
+    fixed = read_outline(text, name="n", whole=True).sections
+    assert [s.heading for s in fixed] == ["One", "Below", "Two", "Three"]
+
+
+def test_a_space_that_does_not_break_stays_one() -> None:
+    read = read_outline("= T\nQue  faire\u00a0:\tlisez\u202f!  \n", name="notice.txt")
+    assert read.opening == ("Que faire\u00a0: lisez\u202f!",)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +87,10 @@ def test_no_value_whatever_makes_a_section(value: str) -> None:
 @pytest.mark.parametrize("part", ["summary", "cause", "consequences", "measures", "remedies"])
 def test_a_story_with_marks_in_it_stays_a_paragraph(language: str, part: str) -> None:
     story = "= Not a title\n# Not a heading\n- Not an item\n~ Not a note"
-    odd = worded(facts_with({f"story.{language}.{part}": story}), language=language).outline
-    usual = worded(language=language).outline
+    odd, usual = (
+        worded(facts_with({f"story.{language}.{part}": said}), language=language).outline
+        for said in (story, "Said.")
+    )
     assert odd.title == usual.title
     assert [s.heading for s in odd.sections] == [s.heading for s in usual.sections]
     assert [s.items for s in odd.sections] == [s.items for s in usual.sections]

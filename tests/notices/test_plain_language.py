@@ -7,8 +7,7 @@ import pytest
 from incident_engine.domain.errors import BadInput
 from incident_engine.notices.outline import Item, Outline, Section
 from incident_engine.notices.plain_language import Reading, read_plainly, rules_of
-
-LANGUAGES = ["en", "zh-Hans", "zh-Hant", "de", "fr", "es", "pt", "ru", "ja", "ko", "ar"]
+from tests.notices.conftest import LANGUAGES
 
 
 def reading(*sentences: str, language: str = "en") -> Reading:
@@ -55,6 +54,17 @@ def test_a_word_inside_another_word_is_left_alone() -> None:
 
 def test_a_permission_is_not_a_doubt() -> None:
     assert reading("Copies may no longer be made.").findings == ()
+
+
+def test_an_apostrophe_is_one_whether_it_is_straight_or_curly() -> None:
+    for sentence in ("Il n’y a pas d’indication.", "Il n'y a pas d'indication."):
+        assert [f.rule for f in reading(sentence, language="fr").findings] == ["no-evidence"]
+
+
+def test_a_day_with_a_particle_is_no_doubt_in_korean() -> None:
+    assert reading("3월 2일부터 유출되었습니다.", language="ko").findings == ()
+    found = reading("일부 회원의 정보가 유출되었습니다.", language="ko").findings
+    assert [each.rule for each in found] == ["hedge"]
 
 
 def test_a_long_sentence_is_cut_in_two() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +17,7 @@ from sqlmodel import text
 from incident_engine.store import checkpoints, journal, migrate
 from incident_engine.store.db import Database
 from incident_engine.store.sealing import create_master_key
+from incident_engine.store.tables import Entry
 
 AT = datetime(2026, 3, 6, 10, 25, tzinfo=UTC)
 
@@ -165,3 +167,37 @@ def test_any_words_survive_the_journal(subject: str, body: dict[str, object]) ->
         journal.write(session, at=AT, actor="maren", act="note", subject=subject, body=body)
         assert journal.verify(session).sound
     database.close()
+
+
+@settings(max_examples=200)
+@given(
+    st.text(st.characters(exclude_categories=["Cs"])),
+    st.text(st.characters(exclude_categories=["Cs"])),
+    st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.integers(-99, 99)),
+)
+def test_the_line_put_together_by_hand_is_the_canonical_one(
+    actor: str, subject: str, body: dict[str, int]
+) -> None:
+    entry = Entry(
+        id=7, at="2026-03-06T10:25:00+00:00", actor=actor, incident="INC-2026-0001", act="note",
+        subject=subject, body=rfc8785.dumps(body).decode(), previous=journal.GENESIS, sha256="",
+    )  # fmt: skip
+    content = entry.model_dump(exclude={"id", "sha256", "body"}) | {"number": 7, "body": body}
+    assert journal.line(entry) == rfc8785.dumps(content)
+
+
+def test_a_checkpoint_signs_the_root_over_every_entry(
+    tmp_path: Path, keys: Path, database: Database
+) -> None:
+    write(database, "opened", "assessed", "closed")
+    with database.reading() as session:
+        before = journal.root(session)
+    write(database, "reopened")
+    with database.reading() as session:
+        assert journal.root(session) != before
+        assert journal.last(session)[0] == 4
+    file = tmp_path / "checkpoints.jsonl"
+    checkpoints.append(file, keys, entries=3, head="ab" * 32, at=AT, root=before)
+    newest = checkpoints.newest(file, keys)
+    assert newest is not None
+    assert (newest.entries, newest.at) == (3, AT)

@@ -11,9 +11,10 @@ import pytest
 from incident_engine.channels import Book, Envelope, Reply
 from incident_engine.channels.email import EmailChannel
 from incident_engine.domain.errors import NotApproved, NotPermitted, Refused, WrongMove
+from incident_engine.domain.pacing import CANARY
 from incident_engine.domain.words import CampaignState, ChannelName, IncidentState
 from incident_engine.workflow.approve import approve
-from incident_engine.workflow.deliver import BATCH, deliver
+from incident_engine.workflow.deliver import deliver
 from incident_engine.workflow.finish import finish
 from incident_engine.workflow.launch import launch, pause, resume, stop
 from incident_engine.workflow.move_incident import move_incident
@@ -118,9 +119,9 @@ def test_after_a_stop_no_more_leave_than_there_are_lanes_and_the_rest_is_cancell
 
 
 def test_a_worker_asked_to_end_finishes_its_batch_and_begins_no_other(house: House) -> None:
-    house.launched(crowd(BATCH + 5), [ChannelName.EMAIL])
+    house.launched(crowd(CANARY + 5), [ChannelName.EMAIL])
     deliver(house.engine, OTTO, INCIDENT, halted=lambda: bool(house.mail.written))
-    assert house.outcomes() == {"accepted": BATCH, "pending": 5}
+    assert house.outcomes() == {"accepted": CANARY, "pending": 5}
 
 
 @dataclass

@@ -5,9 +5,11 @@ from incident_engine.store.tables.campaign import Approval, Campaign, FrozenWord
 from incident_engine.store.tables.delivery import Attempt, Delivery
 from incident_engine.store.tables.entry import Entry
 from incident_engine.store.tables.incident import FactRow, Incident
+from incident_engine.store.tables.law_text import LawText
 from incident_engine.store.tables.obligation import Alert, Obligation
 from incident_engine.store.tables.person import PeopleImport, PersonRow, RefusedRow
-from incident_engine.store.tables.report import Filing
+from incident_engine.store.tables.receipt import ReceiptRow
+from incident_engine.store.tables.report import AuthorityAnswer, Filing
 from incident_engine.store.tables.user import User
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "Announcement",
     "Approval",
     "Attempt",
+    "AuthorityAnswer",
     "Campaign",
     "Delivery",
     "Entry",
@@ -22,9 +25,11 @@ __all__ = [
     "Filing",
     "FrozenWording",
     "Incident",
+    "LawText",
     "Obligation",
     "PeopleImport",
     "PersonRow",
+    "ReceiptRow",
     "RefusedRow",
     "User",
 ]

@@ -31,6 +31,7 @@ class Campaign(SQLModel, table=True):
     prepared_at: datetime
     prepared_by: str
     launched_at: datetime | None = None
+    looked_at: datetime | None = None  # when a person last let it go on after a stop
     finished_at: datetime | None = None
 
 

@@ -27,6 +27,9 @@ class Delivery(SQLModel, table=True):
     addressee: str = "person"  # or guardian
     channel: str
     reference: str = Field(unique=True)  # ours, 32 hex digits; the same on every attempt
+    # Keyed or one-way, so that they outlive the list: by them a person asks, years later.
+    blind_address: str = Field(default="", index=True)  # where it went
+    code_sha256: str = Field(default="", index=True)  # the code printed in it
     outcome: str = Outcome.PENDING
     fence: str = ""  # who holds the claim; every later write carries it
     claimed_until: datetime | None = None
@@ -53,3 +56,7 @@ class Attempt(SQLModel, table=True):
     code: str = ""
     provider_reference: str = ""
     sealed_reply: bytes = b""  # the other side's words; they may repeat the address
+    reply_digest: str = ""  # salted hash of those words: provable without showing them
+    settled_as: str = ""  # what the delivery became by it: put off for ever is undeliverable
+    booked_entry: int | None = None  # the journal entry whose root this booking is under
+    answered_entry: int | None = None  # and that of the answer

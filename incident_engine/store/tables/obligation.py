@@ -9,6 +9,8 @@ from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 from incident_engine.domain.words import DutyStatus, ObligationState
 from incident_engine.store.tables.columns import one_of
 
+LAW, AUTHORITY = "law", "authority"
+
 
 class Obligation(SQLModel, table=True):
     """One duty of one law in one place. `status` is what the law says, `state` what we did.
@@ -27,6 +29,7 @@ class Obligation(SQLModel, table=True):
     incident_id: int = Field(foreign_key="incident.id", index=True)
     playbook: str
     name: str  # the obligation's id inside its playbook
+    origin: str = LAW  # what asks: the law, or an authority that answered a report
     title: str
     audience: str
     phase: str

@@ -1,10 +1,13 @@
-"""Regulator reports, one row a version."""
+"""Regulator reports, one row a version, and what the authorities answered."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from incident_engine.domain.words import Verdict
+from incident_engine.store.tables.columns import one_of
 
 
 class Filing(SQLModel, table=True):
@@ -31,3 +34,27 @@ class Filing(SQLModel, table=True):
     reference: str = ""
     receipt_path: str = ""
     receipt_sha256: str = ""
+    sent_to: str = ""  # the authority's address, where it went by email
+    sent_at: datetime | None = None  # when it was booked to leave
+    sent_outcome: str = ""  # sending, accepted, in_doubt …: an Outcome; empty: never sent
+    sent_said: str = ""  # what the other side said, word for word
+
+
+class AuthorityAnswer(SQLModel, table=True):
+    """What an authority answered to one filed version, and the duty that its answer starts."""
+
+    __tablename__ = "authority_answer"
+    __table_args__ = (one_of("verdict", Verdict),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    filing_id: int = Field(foreign_key="filing.id", index=True)
+    obligation_id: int | None = Field(default=None, foreign_key="obligation.id")
+    verdict: str
+    reference: str
+    said: str = ""
+    answered_at: datetime  # by the authority
+    due_at: datetime | None = None
+    file_path: str = ""
+    file_sha256: str = ""
+    recorded_at: datetime
+    recorded_by: str

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("prepared_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("prepared_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("launched_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("looked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("finished_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint(
             "state IN ('prepared', 'approved', 'sending', 'paused', 'stopped', 'finished', 'rejected', 'void')",
@@ -386,6 +387,8 @@ def upgrade() -> None:
         sa.Column("addressee", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("blind_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("code_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("fence", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("claimed_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -394,7 +397,9 @@ def upgrade() -> None:
         sa.Column("opened_by", sa.Integer(), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.CheckConstraint("channel IN ('email', 'sms', 'announcement')", name="channel_known"),
+        sa.CheckConstraint(
+            "channel IN ('email', 'sms', 'letter', 'announcement')", name="channel_known"
+        ),
         sa.CheckConstraint(
             "outcome IN ('pending', 'claimed', 'sending', 'in_doubt', 'accepted', 'deferred', 'delivered', 'undeliverable', 'refused', 'unanswered', 'broken', 'cancelled')",
             name="outcome_known",
@@ -423,6 +428,10 @@ def upgrade() -> None:
         batch_op.create_index(
             "delivery_by_outcome", ["campaign_id", "outcome", "next_try_at"], unique=False
         )
+        batch_op.create_index(
+            batch_op.f("ix_delivery_blind_address"), ["blind_address"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_delivery_code_sha256"), ["code_sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -438,6 +447,10 @@ def upgrade() -> None:
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("provider_reference", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("sealed_reply", sa.LargeBinary(), nullable=False),
+        sa.Column("reply_digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("settled_as", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("booked_entry", sa.Integer(), nullable=True),
+        sa.Column("answered_entry", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["delivery_id"],
             ["delivery.id"],
@@ -448,6 +461,38 @@ def upgrade() -> None:
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attempt_delivery_id"), ["delivery_id"], unique=False)
 
+    op.create_table(
+        "receipt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("delivery_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("provider_reference", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("believed", sa.Boolean(), nullable=False),
+        sa.Column("why", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sealed_said", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"],
+            ["delivery.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    with op.batch_alter_table("receipt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_receipt_delivery_id"), ["delivery_id"], unique=False)
+
+    op.create_table(
+        "law_text",
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("playbook", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kept_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256"),
+    )
+
     # ### end Alembic commands ###
     if op.get_bind().dialect.name == "sqlite":
         for table in APPEND_ONLY:
@@ -456,12 +501,19 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("receipt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_receipt_delivery_id"))
+
+    op.drop_table("receipt")
+    op.drop_table("law_text")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attempt_delivery_id"))
 
     op.drop_table("attempt")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_person_id"))
+        batch_op.drop_index(batch_op.f("ix_delivery_code_sha256"))
+        batch_op.drop_index(batch_op.f("ix_delivery_blind_address"))
         batch_op.drop_index("delivery_by_outcome")
 
     op.drop_table("delivery")

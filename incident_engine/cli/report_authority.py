@@ -1,0 +1,104 @@
+"""report send, report answer: to the authority by email, and what it answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incident_engine.cli.door import AsJson, Reference, Why, actor, answer, engine, say
+from incident_engine.cli.report import Duty, instant, shown_filing
+from incident_engine.domain.errors import BadInput
+from incident_engine.domain.words import Outcome, Verdict
+
+
+def add_to(report: typer.Typer) -> None:
+    """Hang these commands on `report`."""
+    report.command("send")(report_send)
+    report.command("answer")(report_answer)
+
+
+def report_send(
+    ctx: typer.Context,
+    reference: Reference,
+    duty: Duty,
+    to: Annotated[str, typer.Option(help="Left out: the address in the form's file.")] = "",
+    not_arrived: Annotated[
+        bool, typer.Option("--not-arrived", help="What was in doubt did not arrive.")
+    ] = False,
+    why: Why = "",
+    as_json: AsJson = False,
+) -> None:
+    """Send the newest prepared version to the authority by email, once.
+
+    Sent is not filed: `report file` with the authority's number meets the duty.
+
+    Example: incident-engine report send INC-2026-0001 in-cert/cert --to incident@cert.example
+    """
+    from incident_engine.workflow import send_report
+
+    if not_arrived:
+        filing = send_report.not_arrived(engine(ctx), actor(ctx), reference, duty, why=why)
+        return say(f"{duty}, version {filing.version}: did not arrive. It may be sent again.")
+    filing = send_report.send_report(engine(ctx), actor(ctx), reference, duty, to=to)
+    if as_json:
+        return answer(shown_filing(filing))
+    said = f"{duty}, {filing.phase}, version {filing.version}, to {filing.sent_to}: "
+    if filing.sent_outcome == Outcome.ACCEPTED:
+        return say(f"{said}their server took it. Not filed until you give their number.")
+    return say(f"{said}{filing.sent_outcome.replace('_', ' ')}: {filing.sent_said}")
+
+
+def report_answer(
+    ctx: typer.Context,
+    reference: Reference,
+    duty: Duty,
+    outcome: Annotated[str, typer.Option(help="accepted, more-wanted or rejected.")],
+    number: Annotated[str, typer.Option("--reference", help="The authority's number.")] = "",
+    said: Annotated[str, typer.Option(help="What it wants, in a line.")] = "",
+    due: Annotated[str, typer.Option(help="Until when it waits, with offset.")] = "",
+    at: Annotated[str, typer.Option(help="When it answered, with offset; left out: now.")] = "",
+    file: Annotated[Path | None, typer.Option(help="Its letter, a file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep what the authority answered. More wanted, or rejected, starts a duty with its date.
+
+    Example: incident-engine report answer INC-2026-0001 eu-gdpr/authority
+    --outcome more-wanted --reference DE-4711-2 --due 2026-04-01T12:00:00+02:00
+    """
+    from incident_engine.workflow.answer_report import TheirAnswer, answer_report
+    from incident_engine.workflow.draft_report import duty_name
+
+    theirs = TheirAnswer(
+        verdict=_verdict(outcome),
+        number=number,
+        said=said,
+        at=instant(at, "--at"),
+        due=instant(due, "--due"),
+        file=file,
+    )
+    found = answer_report(engine(ctx), actor(ctx), reference, duty, theirs)
+    started = duty_name(found.duty) if found.duty else ""
+    if as_json:
+        return answer({
+            "verdict": found.answer.verdict,
+            "reference": found.answer.reference,
+            "about": f"{found.filing.phase}/{found.filing.version}",
+            "due": found.answer.due_at.isoformat() if found.answer.due_at else None,
+            "starts": started or None,
+            "file": found.answer.file_path,
+            "file_sha256": found.answer.file_sha256,
+        })  # fmt: skip
+    say(f"{duty}, {found.filing.phase}, version {found.filing.version}: {found.answer.verdict}.")
+    if started:
+        say(f"Owed from now on: {started}. incident-engine report prepare {reference} {started}")
+    return None
+
+
+def _verdict(text: str) -> Verdict:
+    try:
+        return Verdict(text)
+    except ValueError:
+        raise BadInput("bad-outcome", "report answer --outcome", f"found {text[:40]!r}",
+                       expected=f"one of {', '.join(Verdict)}") from None  # fmt: skip

@@ -1,0 +1,70 @@
+"""How fast a campaign goes, and when it stops by itself. Pure.
+
+The first batch is small: a wrong template, sender or list shows in fifty answers. After that
+batches grow. Bounces beyond what an honest list has mean that the list is not the one we think,
+and that providers will soon take us for a spammer: then a person decides before more leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from incident_engine.domain.words import Outcome
+
+CANARY = 50
+LARGEST = 200
+JUDGED_FROM = 1_000  # answers; of fewer, ten bounces say nothing
+WARNS, STOPS = 0.05, 0.10  # shares of those answered
+BROKEN_FROM = 10  # answers that are our own fault, and more of them than anything else
+
+_ANSWERED = (
+    Outcome.ACCEPTED,
+    Outcome.DELIVERED,
+    Outcome.UNDELIVERABLE,
+    Outcome.REFUSED,
+    Outcome.UNANSWERED,
+    Outcome.BROKEN,
+    Outcome.IN_DOUBT,
+)
+_BOUNCED = (Outcome.UNDELIVERABLE, Outcome.REFUSED)
+
+
+class Signal(StrEnum):
+    """What the answers so far say."""
+
+    GO = "go"  # nothing out of the ordinary
+    WARN = "warn"  # more bounces than a kept list has
+    STOP = "stop"  # a person looks before anything else leaves
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Whether to go on, and why not."""
+
+    signal: Signal
+    why: str = ""
+
+
+def batch_size(answered: int) -> int:
+    """How many may leave next, by how many were answered: 50, 100, 150, then 200 at a time."""
+    return CANARY if answered < CANARY else min(LARGEST, 2 * max(CANARY, answered // 2))
+
+
+def answered(counts: Mapping[str, int]) -> int:
+    """How many have an answer of any kind."""
+    return sum(counts.get(outcome, 0) for outcome in _ANSWERED)
+
+
+def judge(counts: Mapping[str, int]) -> Pace:
+    """What the outcomes of one channel, since a person last looked, say about going on."""
+    total, broken = answered(counts), counts.get(Outcome.BROKEN, 0)
+    if broken >= BROKEN_FROM and broken * 2 > total:
+        return Pace(Signal.STOP, f"{broken} of {total} failed by our own fault or the provider's")
+    bounced = sum(counts.get(outcome, 0) for outcome in _BOUNCED)
+    share = bounced / total if total >= JUDGED_FROM else 0.0
+    why = f"{bounced} of {total} bounced ({share:.1%})"
+    if share >= STOPS:
+        return Pace(Signal.STOP, why)
+    return Pace(Signal.WARN, why) if share >= WARNS else Pace(Signal.GO)

@@ -1,0 +1,183 @@
+"""One question of a form, answered from the facts or by a person, or left open with the reason."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from incident_engine.domain.words import Phase
+from incident_engine.notices import form_facts
+from incident_engine.notices.form_answers import (
+    AnswerKind,
+    days_hours_minutes,
+    read_answer,
+    utc_second,
+)
+from incident_engine.notices.form_sources import Answer, Asked, others_take_part
+from incident_engine.notices.form_words import FormWords
+from incident_engine.notices.forms import Due, FormField
+from incident_engine.notices.report_document import FieldAnswer, FieldStatus
+
+_CHOICES = (AnswerKind.CHOICE, AnswerKind.CRITERIA)
+_SHOWN_CHOICES = 12  # a question names so many of a closed list; the form's file has all
+
+
+def answered(
+    field: FormField, asked: Asked, before: Mapping[str, FieldAnswer], *, late: bool, language: str
+) -> FieldAnswer:
+    """The answer to one field. `before` are the fields answered so far, by id.
+
+    `language` is the authority's own: its label of the question goes beside ours.
+    """
+    words = asked.words
+    blank = FieldAnswer(
+        id=field.id,
+        label=_label(field, words),
+        own_label=field.label.get(language, "") if language not in ("en", words.language) else "",
+        status=FieldStatus.LEFT_BLANK,
+        facts=tuple(fact.value for fact in field.facts),
+        law=field.law,
+    )
+    if given := asked.submission.answers.get(field.id, "").strip():
+        return blank.model_copy(update=_given(field, given))
+    if field.when and field.when.holds not in before[field.when.field].choice:
+        return blank.model_copy(update={"status": FieldStatus.NOT_APPLICABLE})
+    found = {fact: form_facts.answer(fact, asked) for fact in field.facts}
+    if found[field.facts[0]] is None:
+        return blank.model_copy(update=_open(field, asked, late=late))
+    known = {fact.value: each for fact, each in found.items() if each is not None}
+    return blank.model_copy(update=_known(field, known, words))
+
+
+def for_programs(field: FormField, answer: FieldAnswer) -> Any:
+    """The answer as the published schema takes it, or None where it is not in that form yet."""
+    if answer.status not in (FieldStatus.FILLED, FieldStatus.ESTIMATED):
+        return None
+    if field.answers in _CHOICES:
+        return (
+            (list(answer.choice) if field.several else answer.choice[0]) if answer.choice else None
+        )
+    if field.answers in (AnswerKind.TEXT, AnswerKind.EMAIL, AnswerKind.PHONE):
+        return "\n".join(answer.lines) or None
+    with contextlib.suppress(ValueError, TypeError):
+        if answer.given:
+            return read_answer(answer.value, field.answers)
+        return _typed(field.answers, next(iter(answer.value.values())))
+    return None
+
+
+def _typed(kind: AnswerKind, value: Any) -> Any:
+    """A fact's value as that kind. Raises ValueError or TypeError where it is not one."""
+    if kind is AnswerKind.YES_NO:
+        return value if isinstance(value, bool) else bool(value)
+    if kind is AnswerKind.INSTANT:
+        return utc_second(value)
+    if kind is AnswerKind.SPAN:
+        return days_hours_minutes(value)
+    return read_answer(str(value), kind)
+
+
+def _label(field: FormField, words: FormWords) -> str:
+    """The form's label in this language, else the names of its facts, else the form's English."""
+    if words.language in field.label or words.language == "en":
+        return words.in_words(field.label)
+    names = [words.tables["fact"].get(fact.value, "") for fact in field.facts]
+    return words.label("joint").join(names) if all(names) else words.in_words(field.label)
+
+
+def _given(field: FormField, text: str) -> dict[str, Any]:
+    lines = tuple(line.strip() for line in text.splitlines() if line.strip())
+    choice: list[str] = []
+    if field.choices:
+        with contextlib.suppress(ValueError):
+            choice = read_answer(text, AnswerKind.CHOICE, field.choices, several=field.several)
+    return {
+        "status": FieldStatus.FILLED,
+        "lines": lines,
+        "value": text,
+        "given": True,
+        "choice": tuple(choice),
+    }
+
+
+def _known(field: FormField, known: Mapping[str, Answer], words: FormWords) -> dict[str, Any]:
+    several = len(field.facts) > 1
+    lines = tuple(
+        line
+        for fact, each in known.items()
+        for line in (words.labelled(fact, each.lines) if several else each.lines)
+    )
+    estimated = any(each.estimated for each in known.values())
+    found: dict[str, Any] = {
+        "status": FieldStatus.ESTIMATED if estimated else FieldStatus.FILLED,
+        "lines": lines,
+        "value": {name: each.value for name, each in known.items()},
+        "language": next((each.language for each in known.values() if each.language), ""),
+        "choice": _coded(field, known),
+    }
+    if field.limit and len("\n".join(lines)) > field.limit:
+        over = words.label("over_limit").format(limit=field.limit)
+        return found | {"status": FieldStatus.ASKED, "lines": (over, *lines)}
+    if field.answers is not AnswerKind.TEXT and not _fits_schema(field, found):
+        return found | {"status": FieldStatus.ASKED, "ask": _ask(field, words)}
+    return found
+
+
+def _fits_schema(field: FormField, found: Mapping[str, Any]) -> bool:
+    probe = FieldAnswer(id=field.id, label="", **found)
+    return for_programs(field, probe) is not None
+
+
+def _coded(field: FormField, known: Mapping[str, Answer]) -> tuple[str, ...]:
+    """Our codes as the portal's choices; a closed list that shares our codes needs no map."""
+    codes = [code for each in known.values() for code in _codes_in(each.value)]
+    taken = [field.codes.get(code, code) for code in codes]
+    chosen = list(dict.fromkeys(each for each in taken if each in field.choices))
+    return tuple(chosen if field.several else chosen[:1])
+
+
+def _codes_in(value: Any) -> Iterable[str]:
+    if isinstance(value, Mapping):
+        return [str(value[key]) for key in ("phase", "who") if key in value]
+    if isinstance(value, (list, tuple)):
+        return [code for each in value for code in _codes_in(each)]
+    return [str(value).lower() if isinstance(value, bool) else str(value)]
+
+
+def _open(field: FormField, asked: Asked, *, late: bool) -> dict[str, Any]:
+    if not _is_due(field.due, asked, late=late):
+        blank = field.due is Due.IF_KNOWN
+        return {"status": FieldStatus.LEFT_BLANK if blank else FieldStatus.NOT_APPLICABLE}
+    expected_by = asked.submission.expected.get(field.id)
+    follows = field.may_follow and asked.submission.phase != Phase.FINAL
+    status = FieldStatus.TO_FOLLOW if follows or expected_by else FieldStatus.ASKED
+    return {"status": status, "expected_by": expected_by, "ask": _ask(field, asked.words)}
+
+
+def _ask(field: FormField, words: FormWords) -> str:
+    """The form's own question, else that of its first fact, with the closed list behind it."""
+    name = _label(field, words)
+    first = words.tables["ask"].get(field.facts[0].value)
+    own = words.in_words(field.ask)
+    asked = own or first or words.label("ask_for").format(name=name)
+    if not field.choices:
+        return asked
+    shown = "; ".join(field.choices[:_SHOWN_CHOICES])
+    more = "; …" if len(field.choices) > _SHOWN_CHOICES else ""
+    label = words.label("some_of" if field.several else "one_of")
+    return f"{asked} {label.format(choices=shown + more)}"
+
+
+def _is_due(due: Due, asked: Asked, *, late: bool) -> bool:
+    submission, notified = asked.submission, asked.submission.notified
+    conditions = {
+        Due.ALWAYS: True,
+        Due.IF_KNOWN: False,
+        Due.IF_LATE: late,
+        Due.IF_FOLLOW_UP: submission.phase not in (Phase.EARLY_WARNING, Phase.NOTIFY),
+        Due.IF_NOT_TOLD: notified is None or notified.told < notified.people,
+        Due.IF_OTHERS: others_take_part(asked.facts),
+        Due.IF_WITHDRAWN: submission.phase is Phase.WITHDRAWAL,
+    }
+    return conditions[due]

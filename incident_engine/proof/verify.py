@@ -1,0 +1,697 @@
+"""Check an inspection pack of Incident Engine, off line, trusting nothing but arithmetic.
+
+    python3 verify.py proof.zip
+    python3 verify.py proof.zip --key journal.pub --checkpoints checkpoints.jsonl
+
+This one file is the whole verifier: Python 3.9 or later and the package `cryptography`, no
+network. It says in sentences what was checked, what is wrong and what it could not check.
+Exit status 0: everything checked is whole; 1: something is not.
+
+`--key` and `--checkpoints` name copies that were kept elsewhere: without the first nobody can
+tell one organisation's key from another's, without the second a journal that was rolled back and
+signed again looks whole. The bytes under each root are those of `domain/bulk_rows.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import zipfile
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
+from itertools import islice
+from typing import Any, BinaryIO
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+FORMAT = 1
+MANIFEST, SIGNATURE, KEY = "manifest.json", "manifest.sig", "journal.pub"
+JOURNAL, CHECKPOINTS = "journal/entries.jsonl", "journal/checkpoints.jsonl"
+SEAL_LENGTH = 128  # hex digits at the very end: the signature over every byte before them
+_LARGEST = 64 * 1024 * 1024  # of a file that is read at once
+_GENESIS = "0" * 64
+_CHUNK = 1024 * 1024
+_ONE_BY_ONE = ("deliveries-sending", "deliveries-answered")
+
+
+class Findings:
+    """What was found, in the order it was looked at: marks are ok, FAULT and open."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str]] = []
+        self.fingerprint = ""
+
+    @property
+    def faults(self) -> list[str]:
+        """Every sentence about something that is not as it was."""
+        return [sentence for mark, sentence in self.lines if mark == "FAULT"]
+
+    def ok(self, sentence: str) -> None:
+        """Something was checked and is whole."""
+        self.lines.append(("ok", sentence))
+
+    def fault(self, sentence: str) -> None:
+        """Something is not as it was written."""
+        self.lines.append(("FAULT", sentence))
+
+    def open(self, sentence: str) -> None:
+        """Something that this check cannot tell."""
+        self.lines.append(("open", sentence))
+
+    def unless(self, faults: list[str], sentence: str) -> None:
+        """The sentence when there is no fault, else the first few of them."""
+        for each in faults[:5]:
+            self.fault(each)
+        if len(faults) > 5:
+            self.fault(f"{len(faults) - 5} more of the same kind.")
+        if not faults:
+            self.ok(sentence)
+
+
+class Tree:
+    """A Merkle tree that grows at its right end (RFC 6962, 2.1); memory grows with its log."""
+
+    def __init__(self) -> None:
+        self._stack: list[tuple[int, bytes]] = []
+
+    def add(self, leaf: bytes) -> None:
+        """Add the hash of one row."""
+        height, node = 0, leaf
+        while self._stack and self._stack[-1][0] == height:
+            node = _join(self._stack.pop()[1], node)
+            height += 1
+        self._stack.append((height, node))
+
+    @property
+    def root(self) -> str:
+        """The root over everything added so far, in hex."""
+        if not self._stack:
+            return sha256(b"").hexdigest()
+        node = self._stack[-1][1]
+        for _, left in reversed(self._stack[:-1]):
+            node = _join(left, node)
+        return node.hex()
+
+
+def _join(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right).digest()
+
+
+def leaf(content: bytes) -> bytes:
+    """The hash of one row."""
+    return sha256(b"\x00" + content).digest()
+
+
+def root_of(leaves: Iterable[bytes]) -> str:
+    """The root over rows whose order is that of their hashes."""
+    tree = Tree()
+    for each in sorted(leaves):
+        tree.add(each)
+    return tree.root
+
+
+def row_leaf(*parts: Any) -> bytes:
+    """The hash of one row as the journal's roots are made of it."""
+    return leaf(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+class Pack:
+    """An open pack: its files, whole or line by line."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self.names = archive.namelist()
+
+    def content(self, name: str) -> bytes:
+        """A small file, whole."""
+        if self._archive.getinfo(name).file_size > _LARGEST:
+            raise ValueError(f"{name} is too large")
+        return self._archive.read(name)
+
+    def document(self, name: str) -> Any:
+        """A JSON file."""
+        return json.loads(self.content(name))
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """A file of lines, one at a time, without their ends."""
+        with self._archive.open(name) as file:
+            for line in file:
+                yield line.rstrip(b"\n")
+
+    def rows(self, name: str) -> Iterator[dict[str, Any]]:
+        """A file of JSON lines, one at a time."""
+        for line in self.lines(name):
+            yield json.loads(line)
+
+    def measure(self, name: str) -> tuple[str, int]:
+        """A file's SHA-256 and size."""
+        digest, size = sha256(), 0
+        with self._archive.open(name) as file:
+            for chunk in iter(lambda: file.read(_CHUNK), b""):
+                digest.update(chunk)
+                size += len(chunk)
+        return digest.hexdigest(), size
+
+
+class Verifier:
+    """One pack under examination."""
+
+    def __init__(self, pack: Pack, found: Findings) -> None:
+        self.pack, self.found = pack, found
+        self.public = b64decode(pack.content(KEY).strip(), validate=True)
+        self.manifest: dict[str, Any] = {}
+        self.acts: list[dict[str, Any]] = []  # this incident's entries but those below
+        self.roots: dict[int, tuple[str, str]] = {}  # entry -> act and root, of single deliveries
+        self.entries: list[tuple[int, str]] = []  # where a checkpoint is: entries and head
+
+    @property
+    def incident(self) -> str:
+        """The incident's reference."""
+        return str(self.manifest["incident"])
+
+    def signed(self, signature: bytes, content: bytes) -> bool:
+        """Whether the pack's key signed these bytes."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, content)
+        except InvalidSignature:
+            return False
+        return True
+
+    def of_act(self, *acts: str) -> list[dict[str, Any]]:
+        """This incident's entries of these acts, oldest first."""
+        return [each for each in self.acts if each["act"] in acts]
+
+    # The container ------------------------------------------------------------------------------
+
+    def check_key(self, kept: bytes | None) -> None:
+        """Whose key it is: only a copy kept elsewhere can tell."""
+        print_ = sha256(self.public).hexdigest()
+        self.found.fingerprint = print_
+        if kept is None:
+            self.found.open(
+                "Whose key this is was not checked. Ask the organisation, by a way you trust, for "
+                f"its fingerprint and compare: {print_}"
+            )
+        elif b64decode(kept.strip()) == self.public:
+            self.found.ok("The key is the one that you kept.")
+        else:
+            self.found.fault("The key is not the one that you kept: somebody else signed this.")
+
+    def check_container(self, file: BinaryIO) -> None:
+        """Every byte of the file but the signature at its end is under that signature."""
+        file.seek(0, 2)
+        left = file.tell() - SEAL_LENGTH
+        file.seek(0)
+        digest = sha256()
+        while left > 0:
+            chunk = file.read(min(_CHUNK, left))
+            digest.update(chunk)
+            left -= len(chunk)
+        seal = file.read().decode("ascii", "replace")
+        try:
+            signature = bytes.fromhex(seal)
+        except ValueError:
+            signature = b""
+        whole = signature.hex() == seal and self.signed(signature, seal_statement(digest.digest()))
+        self.found.unless(
+            [] if whole else ["The file is not byte for byte the one that was signed."],
+            "The file is byte for byte the one that was signed.",
+        )
+
+    def check_files(self) -> None:
+        """The manifest is signed, and every file is as it says, no more and no fewer."""
+        text = self.pack.content(MANIFEST)
+        signature = b64decode(self.pack.content(SIGNATURE).strip(), validate=True)
+        if not self.signed(signature, text):
+            self.found.fault("manifest.json is not as it was signed.")
+        self.manifest = json.loads(text)
+        if self.manifest["format"] != FORMAT:
+            raise ValueError("the pack is of another format")
+        listed = {each["path"]: each for each in self.manifest["files"]}
+        present = [name for name in self.pack.names if name not in (MANIFEST, SIGNATURE)]
+        faults = [
+            f"{name} is in the pack twice." for name in set(present) if present.count(name) > 1
+        ]
+        faults += [f"{name} is in no list of this pack." for name in set(present) - set(listed)]
+        for name, each in listed.items():
+            if name not in present:
+                faults.append(f"{name} is missing.")
+            elif self.pack.measure(name) != (each["sha256"], each["size"]):
+                faults.append(f"{name} was changed after it was packed.")
+        self.found.unless(
+            faults, f"The manifest is signed, and all {len(listed)} files are as it says."
+        )
+
+    # The journal --------------------------------------------------------------------------------
+
+    def check_journal(self) -> None:
+        """The chain from its beginning, and every checkpoint in the pack."""
+        signed = self._checkpoints(self.pack.lines(CHECKPOINTS), "the pack")
+        tree, previous, number, hidden = Tree(), _GENESIS, 0, 0
+        faults: list[str] = []
+        for number, line in enumerate(self.pack.lines(JOURNAL), start=1):
+            if line.startswith(b"{"):
+                entry = json.loads(line)
+                if entry["number"] != number or entry["previous"] != previous:
+                    faults.append(f"Entry {number} of the journal does not follow the one before.")
+                previous = sha256(line).hexdigest()
+                self._take(entry)
+            else:
+                previous, hidden = json.loads(line), hidden + 1
+            tree.add(leaf(bytes.fromhex(previous)))
+            for each in signed.get(number, ()):
+                if each["head"] != previous or each.get("root", tree.root) != tree.root:
+                    faults.append(f"Entry {number} is not the one that was signed {each['at']}.")
+            if number in signed:
+                self.entries.append((number, previous))
+        faults += self._end(signed, number, hidden)
+        self.found.unless(
+            faults,
+            f"The journal is whole: {number} entries, each bound to the one before, the last of "
+            f"them signed; {len(signed)} signed checkpoints agree with it.",
+        )
+        if hidden:
+            self.found.open(
+                f"{hidden} entries are shown as hashes alone. That they are of other incidents is "
+                "the organisation's word; `journal verify` in its installation shows them all."
+            )
+
+    def _take(self, entry: dict[str, Any]) -> None:
+        if entry["act"] in _ONE_BY_ONE:
+            self.roots[entry["number"]] = (entry["act"], entry["body"]["root"])
+        elif entry["incident"] in (self.incident, ""):
+            self.acts.append(entry)
+
+    def _end(self, signed: dict[int, Any], number: int, hidden: int) -> list[str]:
+        last = max(signed, default=0)
+        if last > number:
+            return [f"The journal ends at entry {number}, but a checkpoint signed {last}."]
+        if last < number or number != self.manifest["journal"]["entries"]:
+            return [f"The journal's end, entry {number}, is not under a signed checkpoint."]
+        if hidden and not all("root" in each for each in signed[last]):
+            return ["The last checkpoint signs no root, so entries shown as hashes prove nothing."]
+        return []
+
+    def _checkpoints(self, lines: Iterable[bytes], where: str) -> dict[int, list[dict[str, Any]]]:
+        found: dict[int, list[dict[str, Any]]] = {}
+        for number, line in enumerate(lines, start=1):
+            statement = json.loads(line)
+            signature = b64decode(statement.pop("signature"))
+            if not self.signed(signature, canonical(statement)):
+                self.found.fault(f"Checkpoint {number} of {where} is not signed by this key.")
+                continue
+            found.setdefault(statement["entries"], []).append(statement)
+        return found
+
+    def check_kept(self, kept: Iterable[bytes] | None) -> None:
+        """Checkpoints that were kept elsewhere: they see a journal rolled back or written anew."""
+        if kept is None:
+            self.found.open(
+                "No checkpoint kept elsewhere was given (--checkpoints): a journal that was rolled "
+                "back or written anew, and signed again by its owner, would look whole."
+            )
+            return
+        heads, faults, agreed = dict(self.entries), [], 0
+        made = self.manifest["made_at"]
+        for number, lines in self._checkpoints(kept, "the copy kept elsewhere").items():
+            for each in lines:
+                if number in heads:
+                    agreed += heads[number] == each["head"]
+                    if heads[number] != each["head"]:
+                        faults.append(f"Entry {number} is not the one that the kept copy signed.")
+                elif each["at"] < made:
+                    faults.append(
+                        f"A checkpoint of {each['at']}, kept elsewhere, is not in this pack: the "
+                        "journal was rolled back or written anew."
+                    )
+        self.found.unless(faults, f"{agreed} checkpoints that were kept elsewhere agree.")
+
+    # What was decided ---------------------------------------------------------------------------
+
+    def check_facts(self) -> None:
+        """Every answer stands under the entry that recorded it, none dropped, none added."""
+        rows, faults, count = self.pack.rows("facts.jsonl"), [], 0
+        for entry in self.of_act("incident-opened", "facts-recorded"):
+            body = entry["body"]
+            wanted = body["facts"] if "facts" in body else len(body["keys"])
+            found = list(islice(rows, wanted))
+            count += len(found)
+            if root_of(map(fact_leaf, found)) != body["root"] or any(
+                row["said_at"] != entry["at"] for row in found
+            ):
+                faults.append(f"The facts of entry {entry['number']} are not those recorded.")
+        if next(rows, None) is not None:
+            faults.append("facts.jsonl holds more than the journal recorded.")
+        self.found.unless(faults, f"All {count} facts, with their history, are those recorded.")
+
+    def check_decisions(self) -> None:
+        """Every settled duty was settled by the entry that says so."""
+        last = {e["subject"]: e for e in self.acts if e["act"].startswith("obligation-")}
+        duties, faults = self.pack.document("decisions/obligations.json"), []
+        named = {duty["duty"] for duty in duties}
+        faults += [f"{name} was settled, and is not in the pack." for name in set(last) - named]
+        for duty in duties:
+            entry = last.get(duty["duty"])
+            now = entry["body"]["now"] if entry else "owed"
+            settled = ("met", "waived", "held")
+            if duty["state"] != now and (duty["state"] in settled or now in settled[:2]):
+                faults.append(f"{duty['duty']} is {duty['state']}, and the journal says {now}.")
+            elif entry and duty["state"] in settled and duty["decided_by"] != entry["actor"]:
+                faults.append(f"{duty['duty']} was not decided by {duty['decided_by']}.")
+        self.found.unless(
+            faults, f"The state of all {len(duties)} duties follows from the journal."
+        )
+
+    def check_law(self) -> None:
+        """The law files are those that the assessments name."""
+        used = {sha for e in self.of_act("assessed") for sha in e["body"]["playbooks"].values()}
+        kept, gone, faults = 0, [], []
+        for each in self.pack.document("law/index.json"):
+            used.discard(each["sha256"])
+            if not each["file"]:
+                gone.append(each["law"])
+            elif self.pack.measure(each["file"])[0] == each["sha256"]:
+                kept += 1
+            else:
+                faults.append(f"{each['file']} is not the law that was read.")
+        faults += [f"The law file {sha[:16]} was used, and is not in the pack." for sha in used]
+        self.found.unless(faults, f"All {kept} law files are word for word those that were read.")
+        if gone:
+            self.found.open(f"No copy was kept of the law as read then: {', '.join(gone)}.")
+
+    def check_notices(self) -> None:
+        """Each notice: its words and people are those frozen, and another person approved them."""
+        faults, notices = [], self.pack.document("notices/index.json")
+        for notice in notices:
+            name = f"Notice {notice['number']}"
+            faults += [f"{name}: {each}" for each in self._notice(notice)]
+        self.found.unless(
+            faults,
+            f"{len(notices)} notices: every wording is the one frozen under the approved hash, and "
+            "each that left was approved by somebody who had not prepared it.",
+        )
+
+    def _notice(self, notice: dict[str, Any]) -> Iterator[str]:
+        folder, sha = f"notices/{notice['number']}", notice["sha256"]
+        text = self.pack.content(f"{folder}/manifest.json")
+        if sha256(text).hexdigest() != sha:
+            yield "its manifest is not what was approved."
+        frozen = json.loads(text)["wordings"]
+        if {each["group"] for each in notice["wordings"]} != set(frozen):
+            yield "a wording is missing or added."
+        for each in notice["wordings"]:
+            if self.pack.measure(each["file"])[0] != frozen.get(each["group"]):
+                yield f"{each['file']} is not the wording that was approved."
+        said = {(e["act"], e["actor"]) for e in self.acts if e["subject"] == sha}
+        for each in notice["approvals"]:
+            if (f"notice-{each['verdict']}", each["by"]) not in said:
+                yield f"the journal knows of no word of {each['by']} on it."
+        others = [a for a in notice["approvals"] if a["verdict"] == "approved"]
+        if notice["launched_at"] and all(a["by"] == notice["prepared_by"] for a in others):
+            yield "it was sent without a second person's approval."
+
+    def check_people(self) -> None:
+        """The people are those whom the imports and the approved notices counted."""
+        wanted: dict[int, list[str]] = {}
+        total = 0
+        for entry in self.of_act("people-imported"):
+            total += entry["body"]["new"]
+            wanted.setdefault(total, []).append(entry["body"]["root"])
+        for notice in self.pack.document("notices/index.json"):
+            people = self.pack.document(f"notices/{notice['number']}/manifest.json")["people"]
+            wanted.setdefault(people["count"], []).append(people["root"])
+        tree, count, deleted, faults = Tree(), 0, 0, []
+        for count, person in enumerate(self.pack.rows("people.jsonl"), start=1):
+            deleted += person["sealed_sha256"] is None
+            tree.add(person_leaf(person))
+            if not deleted and any(root != tree.root for root in wanted.get(count, ())):
+                faults.append(f"The first {count} people are not those who were counted.")
+        if count != total:
+            faults.append(f"{count} people are in the pack, {total} were imported.")
+        self.found.unless(faults, f"All {count} people are those who were imported and counted.")
+        if deleted:
+            self.found.open(
+                f"The particulars of {deleted} people were deleted, and with them what their part "
+                "of the people's root was made of; their number was checked."
+            )
+
+    # What was told ------------------------------------------------------------------------------
+
+    def check_deliveries(self) -> None:
+        """Every delivery and every try, under the roots of the journal."""
+        told = _Told(self)
+        count = 0
+        for row in self.pack.rows("deliveries.jsonl"):
+            told.read(row)
+            count += 1
+        faults = told.faults + told.missing()
+        self.found.unless(
+            faults,
+            f"All {count} deliveries and {told.tries} tries stand under the roots of the journal, "
+            "none dropped, none added, and every outcome follows from them.",
+        )
+        if told.shown:
+            self.found.ok(f"{told.shown} replies are word for word those that were booked.")
+        if count and not told.shown:
+            self.found.open(
+                "Replies are shown with personal data replaced, or not at all: that they are word "
+                "for word those booked can be checked in a pack with personal data."
+            )
+        self.found.open(
+            "That a mail server or provider really said what is written as its reply is the "
+            "organisation's record; its own reference, beside each, can be looked up there."
+        )
+
+    def check_reports(self) -> None:
+        """Reports and receipts are those that the journal names."""
+        faults, count = [], 0
+        pdfs = {e["subject"]: e["body"]["pdf"] for e in self.of_act("report-prepared")}
+        filed = {e["subject"]: e["body"] for e in self.of_act("report-filed")}
+        index = self.pack.document("reports/index.json")
+        for each in index:
+            sha = each["sha256"]
+            wanted = [("json", sha), ("pdf", pdfs.pop(sha, ""))]
+            wanted.append(("receipt", filed.get(sha, {}).get("receipt", "")))
+            for part, expected in wanted:
+                if each[part] and self.pack.measure(each[part])[0] != expected:
+                    faults.append(f"{each[part]} is not the one that the journal names.")
+                count += bool(each[part])
+            if bool(each["filed_at"]) != (sha in filed):
+                faults.append(f"The journal and the pack differ on whether {sha[:16]} was filed.")
+        faults += [f"A report was prepared, and is not in the pack: {sha[:16]}." for sha in pdfs]
+        self.found.unless(faults, f"{len(index)} reports, {count} files: those the journal names.")
+        lacking = [each for each in index if each["lacking"]]
+        for each in lacking:
+            self.found.open(
+                f"Report {each['sha256'][:16]}: {', '.join(each['lacking'])} not there."
+            )
+
+    def check_announcements(self) -> None:
+        """The public page's files are those that were put up."""
+        faults, index = [], self.pack.document("announcement/index.json")
+        known = {e["subject"] for e in self.acts if e["act"].startswith("announcement-")}
+        for page in index:
+            listed = "".join(f"{page['files'][path]}  {path}\n" for path in sorted(page["files"]))
+            if sha256(listed.encode()).hexdigest() != page["sha256"]:
+                faults.append("The list of the page's files is not the one that was put up.")
+            if page["sha256"] not in known and not page["taken_down_at"]:
+                faults.append("The journal knows of no page with these files.")
+            for path, file in page["kept"].items():
+                if self.pack.measure(file)[0] != page["files"].get(path):
+                    faults.append(f"{file} is not what was put up.")
+            if len(page["kept"]) < len(page["files"]):
+                self.found.open("The public page's folder no longer holds what was put up.")
+        self.found.unless(faults, f"{len(index)} public pages: the files are those put up.")
+
+
+class _Told:
+    """Deliveries as they are read, against the entries that recorded them."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        self.faults: list[str] = []
+        self.tries = self.shown = 0
+        self._roots = verifier.roots
+        self._leaves: dict[int, list[bytes]] = {}
+        self._launched: dict[str, list[bytes]] = {}
+        self._launches = {e["subject"]: e["body"] for e in verifier.of_act("campaign-launched")}
+        self._opened = {e["subject"]: e["body"]["root"] for e in verifier.of_act("delivery-opened")}
+        self._stopped = {e["subject"] for e in verifier.of_act("campaign-stop")}
+        self._doubts = {
+            each: (entry["number"], "in_doubt")
+            for entry in verifier.of_act("orphans-settled")
+            for each in entry["body"]["in_doubt"]
+        }
+        self._decided = {
+            e["subject"]: (e["number"], e["body"]["decision"])
+            for e in verifier.of_act("doubt-resolved")
+        }
+
+    def read(self, row: dict[str, Any]) -> None:
+        """One delivery."""
+        written = row_leaf("written", *(row[part] for part in _WRITTEN))
+        if row["after"] is None:
+            self._launched.setdefault(row["campaign"], []).append(written)
+        elif self._opened.pop(row["reference"], "") != root_of([written]):
+            self.faults.append(f"Delivery {row['reference'][:12]} is not as it was written.")
+        for attempt in row["attempts"]:
+            self._try(row, attempt)
+        if row["outcome"] not in self._possible(row):
+            self.faults.append(
+                f"Delivery {row['reference'][:12]} is {row['outcome']}: no entry says so."
+            )
+
+    def _try(self, row: dict[str, Any], attempt: dict[str, Any]) -> None:
+        self.tries += 1
+        if attempt["booked_entry"] is not None:
+            leaf_ = row_leaf("moved", row["reference"], "sending")
+            self._leaves.setdefault(attempt["booked_entry"], []).append(leaf_)
+        if attempt["answered_entry"] is not None:
+            leaf_ = row_leaf("answered", row["reference"], *(attempt[part] for part in _ANSWERED))
+            self._leaves.setdefault(attempt["answered_entry"], []).append(leaf_)
+        if attempt.get("reply_salt"):
+            said = f"{attempt['reply_salt']}\0{attempt['reply']}"
+            self.shown += 1
+            if sha256(said.encode()).hexdigest() != attempt["reply_digest"]:
+                self.faults.append(f"A reply to {row['reference'][:12]} is not the one booked.")
+
+    def _possible(self, row: dict[str, Any]) -> tuple[str, ...]:
+        """What a delivery may stand as, by its last try and whatever was decided after it."""
+        last = row["attempts"][-1] if row["attempts"] else None
+        at = 0 if last is None else last["answered_entry"] or last["booked_entry"] or 0
+        decided, decision = self._decided.get(row["reference"], (0, ""))
+        doubted, _ = self._doubts.get(row["reference"], (0, ""))
+        rest = ("cancelled",) if row["campaign"] in self._stopped else ()
+        if decided > max(at, doubted):
+            return (decision,) if decision != "resend" else ("pending", "claimed", *rest)
+        if last is None:
+            return ("pending", "claimed", *rest)
+        if last["answered_entry"] is None:
+            return ("sending", "in_doubt")
+        if last["settled_as"] == "deferred":
+            return ("deferred", "claimed", "pending", *rest)
+        return (last["settled_as"],)
+
+    def missing(self) -> list[str]:
+        """Roots that the deliveries in the pack do not give."""
+        faults = [f"A delivery was dropped: {each[:12]}." for each in self._opened]
+        for campaign, body in self._launches.items():
+            leaves = self._launched.pop(campaign, [])
+            if len(leaves) != body["deliveries"] or root_of(leaves) != body["root"]:
+                faults.append(f"The deliveries of notice {campaign[:12]} are not those launched.")
+        faults += [f"Deliveries of {each[:12]} were never launched." for each in self._launched]
+        for number, (act, root) in self._roots.items():
+            if root_of(self._leaves.pop(number, [])) != root:
+                faults.append(f"Entry {number} ({act}) is of other rows than those in the pack.")
+        return faults + [f"Tries name entry {number}, which is none." for number in self._leaves]
+
+
+_WRITTEN = ("reference", "channel", "person", "addressee", "address", "wording")
+_ANSWERED = (
+    "number", "settled_as", "outcome", "phase", "code", "provider_reference", "reply_digest",
+)  # fmt: skip
+
+
+def fact_leaf(row: dict[str, Any]) -> bytes:
+    """The hash of one fact."""
+    if row["text"] is not None and json.loads(row["text"]) != row["value"]:
+        raise ValueError("a fact is told in two ways")
+    return row_leaf(
+        "fact", row["key"], row["text"], row["standing"], row["source"], row["said_by"], row["why"]
+    )
+
+
+def person_leaf(person: dict[str, Any]) -> bytes:
+    """The hash of one person: what is open, and the sealed cell by its hash."""
+    flags = "".join(
+        str(person[flag]) for flag in ("minor", "under_14", "deceased", "do_not_contact")
+    )
+    parts = (person["person"], person["place"], person["language"], person["data_types"], flags)
+    return leaf("\0".join(parts).encode() + bytes.fromhex(person["sealed_sha256"] or ""))
+
+
+def canonical(statement: dict[str, Any]) -> bytes:
+    """Canonical JSON (RFC 8785) of a flat statement of ASCII words and whole numbers."""
+    return json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
+
+
+def seal_statement(digest: bytes) -> bytes:
+    """What the signature at the end of the file is over."""
+    return canonical({"format": FORMAT, "pack": digest.hex()})
+
+
+def verify(path: str, key: bytes | None = None, kept: bytes | None = None) -> Findings:
+    """Check a pack. `key` and `kept` are copies of journal.pub and checkpoints.jsonl, as bytes.
+
+    Raises OSError where the file cannot be read; whatever is wrong inside it is a finding.
+    """
+    found = Findings()
+    with open(path, "rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                verifier = Verifier(Pack(archive), found)
+                lines = None if kept is None else kept.splitlines()
+                _run(found, [
+                    ("its end", lambda: verifier.check_container(file)),
+                    ("its key", lambda: verifier.check_key(key)),
+                    (MANIFEST, verifier.check_files),
+                    (JOURNAL, verifier.check_journal),
+                    ("the kept checkpoints", lambda: verifier.check_kept(lines)),
+                    ("facts.jsonl", verifier.check_facts),
+                    ("decisions", verifier.check_decisions),
+                    ("law", verifier.check_law),
+                    ("notices", verifier.check_notices),
+                    ("people.jsonl", verifier.check_people),
+                    ("deliveries.jsonl", verifier.check_deliveries),
+                    ("reports", verifier.check_reports),
+                    ("announcement", verifier.check_announcements),
+                ])  # fmt: skip
+        except Exception as error:
+            found.fault(f"It is no inspection pack, or damaged beyond reading ({_named(error)}).")
+    return found
+
+
+def _run(found: Findings, checks: list[tuple[str, Callable[[], None]]]) -> None:
+    for name, check in checks:
+        try:
+            check()
+        except Exception as error:  # a tampered file may break any reader, anywhere
+            found.fault(f"{name} cannot be read ({_named(error)}).")
+
+
+def _named(error: Exception) -> str:
+    return type(error).__name__
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line. Returns the exit status."""
+    parser = argparse.ArgumentParser(description="Check an inspection pack, off line.")
+    parser.add_argument("pack", help="the file, for example proof.zip")
+    parser.add_argument("--key", help="a copy of journal.pub that was kept elsewhere")
+    parser.add_argument("--checkpoints", help="a copy of checkpoints.jsonl kept elsewhere")
+    given = parser.parse_args(arguments)
+    try:
+        kept = [_read(each) if each else None for each in (given.key, given.checkpoints)]
+        found = verify(given.pack, *kept)
+    except OSError as error:
+        sys.stderr.write(f"{error.filename}: cannot be read ({error.strerror}).\n")
+        return 1
+    count = len(found.faults)
+    said = [f"{mark:5}  {sentence}" for mark, sentence in found.lines]
+    said += ["", f"{'WHOLE' if not count else f'NOT WHOLE: {count} faults'}: {given.pack}", ""]
+    try:
+        sys.stdout.write("\n".join(said))
+    except BrokenPipeError:  # whoever read it has read enough
+        sys.stderr.close()
+    return 1 if count else 0
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

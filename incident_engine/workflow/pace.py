@@ -1,0 +1,95 @@
+"""How much of a campaign may leave now: canary first, nobody at night, nothing after too many
+bounces until a person has looked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from incident_engine.domain.audience import is_owed
+from incident_engine.domain.pacing import Pace, Signal, answered, batch_size, judge
+from incident_engine.domain.places import zone_of
+from incident_engine.domain.quiet_hours import read_quiet_hours
+from incident_engine.domain.words import CampaignState, ChannelName, ObligationState
+from incident_engine.store import campaigns, deliveries
+from incident_engine.store.obligations import BINDING_STATUSES, of_incident
+from incident_engine.store.tables import Campaign, Incident, Obligation
+from incident_engine.workflow.decide import known_facts
+from incident_engine.workflow.engine import Actor, Engine, Transaction
+from incident_engine.workflow.readers import TO_PEOPLE
+
+LOUD = (ChannelName.SMS,)
+
+
+def next_batch(session: Session, campaign: Campaign, channel: ChannelName) -> int:
+    """How many may leave next on this channel."""
+    counts = deliveries.counts_since(session, campaign.id or 0, channel, None)
+    return batch_size(answered(counts))
+
+
+def must_stop(
+    engine: Engine, actor: Actor, incident: Incident, campaign: Campaign, channel: ChannelName
+) -> bool:
+    """Pause the campaign where the answers on this channel say so; whether it was."""
+    with engine.transaction(actor) as transaction:
+        row = transaction.session.get_one(Campaign, campaign.id)
+        found = judge(
+            deliveries.counts_since(transaction.session, row.id or 0, channel, row.looked_at)
+        )
+        if found.signal != Signal.STOP or row.state != CampaignState.SENDING:
+            return False
+        _pause(transaction, incident, row, channel, found)
+        return True
+
+
+def quiet_places(
+    engine: Engine, session: Session, incident: Incident, campaign: Campaign, channel: ChannelName
+) -> list[str]:
+    """Where it is night now for this channel, and the law's clock leaves time until morning."""
+    hours = read_quiet_hours(engine.settings.sms.quiet_hours)
+    if hours is None or channel not in LOUD:
+        return []
+    now = engine.now()
+    found = []
+    for place in deliveries.waiting_places(session, campaign.id or 0, channel):
+        morning = hours.end_after(now, zone_of(place)) if place else None
+        if morning and not _is_due_before(engine, session, incident, place, morning):
+            found.append(place)
+    return found
+
+
+def _pause(
+    transaction: Transaction, incident: Incident, row: Campaign, channel: ChannelName, found: Pace
+) -> None:
+    if campaigns.move(transaction.session, row, CampaignState.PAUSED):
+        transaction.record(
+            "campaign-stopped-itself",
+            incident=incident.reference,
+            subject=row.sha256,
+            channel=channel.value,
+            why=found.why,
+        )
+
+
+def _is_due_before(
+    engine: Engine, session: Session, incident: Incident, place: str, morning: datetime
+) -> bool:
+    """Whether a duty to tell those people falls due before they wake."""
+    facts = known_facts(session, incident)
+    laws = {law.id: law for law in engine.playbooks}
+    return any(
+        row.due_at is not None
+        and row.due_at <= morning
+        and _counts(row)
+        and is_owed(place, law=laws.get(row.playbook), facts=facts, duty_place=row.place)
+        for row in of_incident(session, incident.id or 0)
+    )
+
+
+def _counts(row: Obligation) -> bool:
+    return (
+        row.audience in TO_PEOPLE
+        and row.state == ObligationState.OWED
+        and row.status in BINDING_STATUSES
+    )
