@@ -190,6 +190,28 @@ def notice_codes(
     return say(f"Put it at https://{address} before you send, and look at it there.")
 
 
+@notice.command("samples")
+def notice_samples(
+    ctx: typer.Context,
+    reference: Reference,
+    out: Annotated[Path, typer.Option(help="A new folder; it will hold people's names.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write what a second person should see before approving: every variant, ten readers drawn
+    by lot, and the odd ones, exactly as they would leave.
+
+    Example: incident-engine notice samples INC-2026-0001 --out samples
+    """
+    from incident_engine.workflow.samples import write_samples
+
+    found = write_samples(engine(ctx), actor(ctx), reference, out)
+    if as_json:
+        return answer([vars(each) for each in found])
+    cells = [(each.why, each.person, each.group[:48], " ".join(each.files)) for each in found]
+    table(f"Samples of {reference}", ["why", "person", "words", "files"], cells)
+    return say(str(out / "index.html"))
+
+
 @notice.command("list")
 def notice_list(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
     """List the notices of an incident, their state, hash and who judged them.
@@ -247,7 +269,7 @@ def _channels(text: str) -> list[ChannelName]:
             "bad-plan",
             "--channels",
             f"found {text[:60]!r}",
-            expected="email, sms or both",
+            expected="email, sms, letter, push",
             next_step="For example --channels email,sms.",
         ) from error
 

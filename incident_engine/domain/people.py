@@ -56,8 +56,14 @@ class Person:
         """By what means this person, or the guardian, can be written to."""
         if self.deceased or self.do_not_contact:
             return ()
-        found = [ChannelName.EMAIL] if self.email or self.guardian_email else []
-        return tuple([*found, ChannelName.SMS] if self.phone or self.guardian_phone else found)
+        postal = (self.address or self.guardian_address) and not self.protected_address
+        ways = (
+            (ChannelName.EMAIL, self.email or self.guardian_email),
+            (ChannelName.SMS, self.phone or self.guardian_phone),
+            (ChannelName.LETTER, postal),
+            (ChannelName.PUSH, self.push),
+        )
+        return tuple(channel for channel, known in ways if known)
 
     def particulars(self) -> dict[str, Any]:
         """What is sealed: everything that names or reaches the person, JSON-safe."""

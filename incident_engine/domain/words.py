@@ -82,6 +82,7 @@ class ChannelName(StrEnum):
     EMAIL = "email"  # to a mailbox, through a relay
     SMS = "sms"  # to a mobile phone, through a provider
     LETTER = "letter"  # to a postal address, through a printer
+    PUSH = "push"  # to the organisation's own app, through its gateway
     ANNOUNCEMENT = "announcement"  # to everyone at once, on a public page
 
 

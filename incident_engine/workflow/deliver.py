@@ -183,14 +183,15 @@ def envelope_for(
     code = code_for(seal, campaign, wording, row)
     rendered = fill(wording, name=addressee.name, about=addressee.about, code=code)
     channel = ChannelName(delivery.channel)
+    short = {ChannelName.SMS: rendered.sms, ChannelName.PUSH: rendered.push}
     address = addressee.addresses.get(channel, "")
     envelope = Envelope(
         reference=delivery.reference,
         address=address,
         language=wording.language,
         subject=rendered.subject,
-        text=rendered.sms if channel == ChannelName.SMS else rendered.text,
-        html=None if channel == ChannelName.SMS else rendered.html,
+        text=short.get(channel, rendered.text),
+        html=None if channel in short else rendered.html,
         dated=campaign.launched_at or campaign.prepared_at,
         attempt=delivery.attempts + 1,
     )

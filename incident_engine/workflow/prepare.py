@@ -28,7 +28,7 @@ from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.reach import origin_of
 from incident_engine.workflow.readers import Notice, readers_root
 
-SENDABLE = (ChannelName.EMAIL, ChannelName.SMS)
+SENDABLE = (ChannelName.EMAIL, ChannelName.SMS, ChannelName.LETTER, ChannelName.PUSH)
 
 
 def prepare(
@@ -90,7 +90,7 @@ def _plan(channels: Sequence[ChannelName]) -> list[ChannelName]:
             "bad-plan",
             "--channels",
             f"found {', '.join(channels) or 'nothing'}",
-            expected="email, sms, or both in the order they are tried",
+            expected=f"{', '.join(SENDABLE)}, each once, in the order they are tried",
             next_step="For example --channels email,sms.",
         )
     return list(channels)

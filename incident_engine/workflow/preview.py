@@ -42,7 +42,7 @@ def preview(
     with engine.transaction(actor) as transaction:
         session = transaction.session
         incident = incidents.by_reference(session, reference)
-        campaign = _newest(session, incident)
+        campaign = newest(session, incident)
         if channel == ChannelName.ANNOUNCEMENT:
             return _public(session, campaign, language)
         row = _person(session, incident, person)
@@ -50,10 +50,10 @@ def preview(
         transaction.record(
             "notice-previewed", incident=incident.reference, subject=row.public_id, channel=channel
         )
-    return _as_sent(engine, incident, campaign, row, wording, channel)
+    return as_sent(engine, incident, campaign, row, wording, channel)
 
 
-def _as_sent(
+def as_sent(
     engine: Engine,
     incident: Incident,
     campaign: Campaign,
@@ -61,6 +61,7 @@ def _as_sent(
     frozen: FrozenWording,
     channel: ChannelName,
 ) -> bytes:
+    """The bytes that leave for this person by this channel. Raises NotFound without an address."""
     delivery = Delivery(
         campaign_id=campaign.id or 0,
         person_id=row.id or 0,
@@ -91,7 +92,8 @@ def _as_sent(
     return bytes_for(envelope, MailSender(address=address, name=name, domain=domain))
 
 
-def _newest(session: Session, incident: Incident) -> Campaign:
+def newest(session: Session, incident: Incident) -> Campaign:
+    """The newest campaign that is not void or rejected. Raises NotFound."""
     found = campaigns.in_state(session, incident.id or 0, *_LIVE)
     if found is None:
         raise NotFound(

@@ -80,6 +80,7 @@ def addressee_of(row: PersonRow, seal: Seal, *, guardian: bool) -> Addressee:
             (ChannelName.EMAIL, cell.get(f"{who}email", "")),
             (ChannelName.SMS, cell.get(f"{who}phone", "")),
             (ChannelName.LETTER, "\n".join(_postal(cell, guardian=guardian))),
+            (ChannelName.PUSH, "" if guardian else str(cell.get("push", ""))),
         )
         if address and not silent
     }

@@ -398,7 +398,7 @@ def upgrade() -> None:
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint(
-            "channel IN ('email', 'sms', 'letter', 'announcement')", name="channel_known"
+            "channel IN ('email', 'sms', 'letter', 'push', 'announcement')", name="channel_known"
         ),
         sa.CheckConstraint(
             "outcome IN ('pending', 'claimed', 'sending', 'in_doubt', 'accepted', 'deferred', 'delivered', 'undeliverable', 'refused', 'unanswered', 'broken', 'cancelled')",
