@@ -3,7 +3,9 @@
 A channel gets a batch it may try, and a `Book`. For every envelope it calls `book.sending` just
 before the first byte that cannot be taken back, and only then lets that byte go: what the book
 does not confirm must not leave (the claim was lost, or the campaign was stopped). It answers
-with one `Reply` per envelope, in any order, as soon as each is known.
+with one `Reply` per envelope, in any order, as soon as each is known, and books nothing further
+before the caller has come back for another: so a caller killed at any moment leaves no more in
+doubt than the wire has lanes (a wire that hands a batch over in one step: than the batch).
 """
 
 from __future__ import annotations

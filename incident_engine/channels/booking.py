@@ -1,10 +1,50 @@
-"""The desk where lanes book: whatever waits while one commit runs goes into the next together."""
+"""The desk where lanes book: whatever waits while one commit runs goes into the next together.
+
+And the counter at which answers are handed over, before anything further is booked.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from incident_engine.channels import Book
+
+
+class AnswerCounter:
+    """Answers given to the caller's thread, and taken by it. `given` and waiting in the loop."""
+
+    def __init__(self) -> None:
+        self._given = self._taken = 0
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+
+    def given(self) -> None:
+        self._given += 1
+
+    def taken(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        """One more was taken. Called from the caller's thread; the loop may have ended."""
+        self._taken += 1
+        if self._waiting and loop is not None:
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._wake)
+
+    async def all_taken(self) -> None:
+        """Wait until whatever has been given by now was taken."""
+        if self._taken >= self._given:
+            return
+        entry = (self._given, asyncio.get_running_loop().create_future())
+        self._waiting.append(entry)
+        self._wake()  # the other thread may not have seen us waiting
+        await entry[1]
+
+    def _wake(self) -> None:
+        still = []
+        for number, future in self._waiting:
+            if number > self._taken:
+                still.append((number, future))
+            elif not future.done():
+                future.set_result(None)
+        self._waiting = still
 
 
 class BookingDesk:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import policy
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from hashlib import sha256
@@ -38,6 +39,7 @@ logging.getLogger("flufl.bounce").disabled = True  # it logs what it reads, addr
 
 _LONGEST = 1_000_000  # bytes read of one mail; a report stands at its beginning
 _MOST_PARTS = 40  # nested deeper, a mail is made to break parsers
+_MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError)
 _TO_US = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Delivered-To", "To")
 _OLD_MESSAGE_ID = re.compile(r"<([0-9a-f]{32})@", re.IGNORECASE)
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
@@ -93,7 +95,7 @@ def _parsed(raw: bytes) -> Message | None:
         return None
     try:
         return email.message_from_bytes(raw, policy=policy.compat32)
-    except (ValueError, LookupError, RecursionError, AttributeError, TypeError):
+    except _MALFORMED:
         return None
 
 
@@ -114,7 +116,7 @@ def _finding(message: Message) -> _Finding:
     for reader in (_report, _complaint, _read_receipt, _auto_reply, _in_prose):
         try:
             found = reader(message)
-        except (ValueError, LookupError, AttributeError, TypeError, RecursionError):
+        except _MALFORMED:
             continue  # a malformed part: perhaps another reader makes something of it
         if found is not None:
             return found
@@ -238,7 +240,7 @@ def _header(message: Message | None, name: str) -> str:
         return ""
     try:
         return " ".join(str(make_header(decode_header(str(found)))).split())
-    except (ValueError, LookupError, UnicodeError, email.errors.HeaderParseError):
+    except (ValueError, LookupError, MessageError):
         return " ".join(str(found).split())
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from incident_engine.channels import Book, Envelope, Reply
-from incident_engine.channels.booking import BookingDesk
+from incident_engine.channels.booking import AnswerCounter, BookingDesk
 from incident_engine.channels.message import bytes_for
 from incident_engine.channels.pace import Pace
 from incident_engine.channels.relay import Relay
@@ -76,6 +76,7 @@ class _Outing:
         self._held_back: Counter[str] = Counter()
         self._waiting = deque(_Errand(envelope) for envelope in batch)
         self._desk = BookingDesk(book)
+        self._counter = AnswerCounter()
         self._heard: queue.SimpleQueue[Reply | BaseException | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="email", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -91,6 +92,7 @@ class _Outing:
             if isinstance(item, BaseException):
                 raise item
             yield item
+            self._counter.taken(self._loop)  # whoever comes back for the next has this one
 
     def stop(self) -> None:
         """Cancel what still runs and wait for the thread. After the end it does nothing."""
@@ -164,13 +166,13 @@ class _Outing:
     async def _try(self, errand: _Errand, connection: Connection) -> None:
         letter = self._letter(errand.envelope, connection)
         if isinstance(letter, Reply):
-            self._heard.put(letter)
+            self._tell(letter)
             return
         if errand.refusal is None and (held := self._hold_back(letter)):
-            self._heard.put(held)
+            self._tell(held)
             return
         try:
-            reply = await connection.carry(letter, self._desk.confirmed)
+            reply = await connection.carry(letter, self._confirmed)
         except StaleConnectionError:
             self._waiting.appendleft(errand)
             return
@@ -178,7 +180,17 @@ class _Outing:
         if following is not None and _may_go_elsewhere(reply):
             self._waiting.appendleft(replace(errand, relay=following, refusal=reply))
         else:
-            self._heard.put(reply)
+            self._tell(reply)
+
+    def _tell(self, reply: Reply) -> None:
+        self._counter.given()
+        self._heard.put(reply)
+
+    async def _confirmed(self, reference: str) -> bool:
+        """Book only when every answer given so far is in the caller's hands: what is booked and
+        not answered, which is what a kill leaves in doubt, is never more than there are lanes."""
+        await self._counter.all_taken()
+        return await self._desk.confirmed(reference)
 
     def _letter(self, envelope: Envelope, connection: Connection) -> Letter | Reply:
         try:
@@ -215,7 +227,7 @@ class _Outing:
     def _tell_refusal(self, errand: _Errand) -> None:
         """Nobody further lets us in: what the relay before said is the answer."""
         if errand.refusal is not None:
-            self._heard.put(errand.refusal)
+            self._tell(errand.refusal)
 
     def _put_off_the_rest(self) -> None:
         """Every lane lost its connection and could not open another."""
@@ -225,7 +237,7 @@ class _Outing:
                 continue
             said = f"not tried: {self._switch.last_refusal}"[:2_000]
             reply = _unsent(errand.envelope, Outcome.DEFERRED, said, "connect")
-            self._heard.put(replace(reply, tried=False))
+            self._tell(replace(reply, tried=False))
 
 
 class _Switchboard:

@@ -34,7 +34,7 @@ def carried(batch: Sequence[Envelope], book: Book, lanes: int, carry: Carry) -> 
     try:
         yield from crew.replies(len(threads))
     finally:
-        crew.todo.clear()
+        crew.end()
         for thread in threads:
             thread.join()
 
@@ -45,6 +45,16 @@ class _Crew:
         self._carry = carry
         self._desk = _Desk(book)
         self._heard: queue.SimpleQueue[Reply | Exception | None] = queue.SimpleQueue()
+        self._given = self._taken = 0
+        self._news = threading.Condition()
+        self._ended = False
+
+    def end(self) -> None:
+        """Nothing new starts, and nobody waits for a caller who has gone."""
+        self.todo.clear()
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
 
     def work(self) -> None:
         try:
@@ -53,7 +63,7 @@ class _Crew:
                     envelope = self.todo.popleft()
                 except IndexError:  # another lane was quicker
                     return
-                self._heard.put(self._carry(envelope, self._desk.confirmed))
+                self._tell(self._carry(envelope, self._confirmed))
         except Exception as error:  # we are broken: no lane begins another
             self.todo.clear()
             self._heard.put(error)
@@ -68,10 +78,28 @@ class _Crew:
                 lanes -= 1
             elif isinstance(item, Reply):
                 yield item
+                with self._news:  # whoever comes back for the next has this one
+                    self._taken += 1
+                    self._news.notify_all()
             else:
                 error = error or item
         if error is not None:
             raise error
+
+    def _tell(self, reply: Reply) -> None:
+        with self._news:
+            self._given += 1
+        self._heard.put(reply)
+
+    def _confirmed(self, reference: str) -> bool:
+        """Book only when every answer given so far is in the caller's hands: what is booked and
+        not answered, which is what a kill leaves in doubt, is never more than there are lanes."""
+        with self._news:
+            given = self._given
+            self._news.wait_for(lambda: self._taken >= given or self._ended)
+            if self._ended:
+                return False
+        return self._desk.confirmed(reference)
 
 
 @dataclass

@@ -143,6 +143,11 @@ def test_nothing_of_a_mail_gets_into_a_log(caplog: pytest.LogCaptureFixture) -> 
     assert caplog.text == ""
 
 
+def test_a_subject_in_a_character_set_of_no_name_is_no_trouble() -> None:
+    raw = mail("qq").replace(b"=?gb18030?", b"=?\x80gb18030?")
+    assert read_bounce(raw, OURS).outcome is O.UNDELIVERABLE
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=2_000), st.sampled_from(sorted(CORPUS)), st.integers(0, 3_000))
 def test_whatever_the_bytes_there_is_an_answer(junk: bytes, name: str, at: int) -> None:

@@ -43,6 +43,7 @@ class World:
     events: list[tuple[str, str]] = field(default_factory=list)
     hostile: Sequence[str] = ()  # addresses whose wire misbehaves
     whole: bool = False  # a batch leaves in one step
+    lanes: int = 1
 
     def batch(self, size: int) -> list[Envelope]:
         return [
@@ -86,6 +87,7 @@ def _email(security: str, authority: Authority, lanes: int) -> Iterator[World]:
             left=lambda: server.references,
             address=lambda n: f"ada{n}@kestrel.example",
             hostile=list(server.by_recipient),
+            lanes=lanes,
         )
         server.on_taken = lambda name: world.events.append(("left", name))
         yield world
@@ -120,6 +122,7 @@ def _provider(kind: type[SmsChannel | VoiceChannel], lanes: int) -> Iterator[Wor
             left=lambda: list(provider.world),
             address=lambda n: f"+1415555{n:04d}",
             hostile=list(provider.by_number),
+            lanes=lanes,
         )
         provider.on_taken = lambda name: world.events.append(("left", name))
         yield world
@@ -136,6 +139,7 @@ def _push() -> Iterator[World]:
             left=lambda: list(gateway.world),
             address=lambda n: f"ada-{n}",
             hostile=list(gateway.by_number),
+            lanes=4,
         )
         gateway.on_taken = lambda name: world.events.append(("left", name))
         yield world
@@ -223,6 +227,14 @@ def test_what_the_world_took_is_never_called_unsent(world: World) -> None:
     if not isinstance(world.channel, Recorder):
         assert all(replies[name] in told for name in world.left())
         assert {n for n, o in replies.items() if o is Outcome.ACCEPTED} <= set(world.left())
+
+
+def test_never_more_is_booked_and_unanswered_than_there_are_lanes(world: World) -> None:
+    """That is what a kill leaves in doubt; a caller who is slow to listen changes nothing."""
+    book = Ledger()
+    for answered, _ in enumerate(world.channel.send(world.batch(40), book), start=1):
+        threading.Event().wait(0.003)
+        assert world.whole or len(book.booked) - answered <= world.lanes
 
 
 def test_an_empty_batch_is_no_work(world: World) -> None:
