@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import filterfalse
 from typing import Any
 
 _EMAIL = re.compile(r"[^\s<>()\[\]\"',;:]+@[^\s<>()\[\]\"',;:]+")
@@ -21,12 +22,18 @@ def redact(text: str, particulars: Mapping[str, Any], *, person: str, address: s
     theirs, where = f"[person {person}]", f"[address {address[:16]}]"
     values = sorted(_values(particulars.values()), key=len, reverse=True)
     # Addresses whole before names: half an address that is left still says whose it was.
-    for value in (each for each in values if _is_address(each)):
-        text = re.sub(re.escape(value), where, text, flags=re.IGNORECASE)
+    text = _replaced(text, filter(_is_address, values), where)
     text = _EMAIL.sub(where, text)
-    for value in (each for each in values if not _is_address(each)):
-        text = re.sub(re.escape(value), theirs, text, flags=re.IGNORECASE)
+    text = _replaced(text, filterfalse(_is_address, values), theirs)
     return _NUMBER.sub(theirs, text)
+
+
+def _replaced(text: str, values: Iterable[str], label: str) -> str:
+    for value in values:
+        # Most replies name nobody, and looking is a hundred times quicker than replacing.
+        if value.casefold() in text.casefold():
+            text = re.sub(re.escape(value), label, text, flags=re.IGNORECASE)
+    return text
 
 
 def _is_address(value: str) -> bool:

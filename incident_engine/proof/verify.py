@@ -165,7 +165,8 @@ class Verifier:
         self.manifest: dict[str, Any] = {}
         self.acts: list[dict[str, Any]] = []  # this incident's entries but those below
         self.roots: dict[int, tuple[str, str]] = {}  # entry -> act and root, of single deliveries
-        self.entries: list[tuple[int, str]] = []  # where a checkpoint is: entries and head
+        self.kept: dict[int, list[dict[str, Any]]] | None = None  # checkpoints kept elsewhere
+        self.heads: dict[int, str] = {}  # the hash of each entry that one of those names
 
     @property
     def incident(self) -> str:
@@ -265,8 +266,8 @@ class Verifier:
             for each in signed.get(number, ()):
                 if each["head"] != previous or each.get("root", tree.root) != tree.root:
                     faults.append(f"Entry {number} is not the one that was signed {each['at']}.")
-            if number in signed:
-                self.entries.append((number, previous))
+            if number in (self.kept or ()):
+                self.heads[number] = previous
         faults += self._end(signed, number, hidden)
         self.found.unless(
             faults,
@@ -306,26 +307,30 @@ class Verifier:
             found.setdefault(statement["entries"], []).append(statement)
         return found
 
-    def check_kept(self, kept: Iterable[bytes] | None) -> None:
+    def read_kept(self, kept: bytes | None) -> None:
+        """Take in the checkpoints that were kept elsewhere, before the journal is walked."""
+        if kept is not None:
+            self.kept = self._checkpoints(kept.splitlines(), "the copy kept elsewhere")
+
+    def check_kept(self) -> None:
         """Checkpoints that were kept elsewhere: they see a journal rolled back or written anew."""
-        if kept is None:
+        if self.kept is None:
             self.found.open(
                 "No checkpoint kept elsewhere was given (--checkpoints): a journal that was rolled "
                 "back or written anew, and signed again by its owner, would look whole."
             )
             return
-        heads, faults, agreed = dict(self.entries), [], 0
-        made = self.manifest["made_at"]
-        for number, lines in self._checkpoints(kept, "the copy kept elsewhere").items():
+        faults, agreed, made = [], 0, self.manifest["made_at"]
+        for number, lines in self.kept.items():
             for each in lines:
-                if number in heads:
-                    agreed += heads[number] == each["head"]
-                    if heads[number] != each["head"]:
+                if number in self.heads:
+                    agreed += self.heads[number] == each["head"]
+                    if self.heads[number] != each["head"]:
                         faults.append(f"Entry {number} is not the one that the kept copy signed.")
                 elif each["at"] < made:
                     faults.append(
-                        f"A checkpoint of {each['at']}, kept elsewhere, is not in this pack: the "
-                        "journal was rolled back or written anew."
+                        f"A checkpoint of {each['at']}, kept elsewhere, signed entry {number}, and "
+                        "this journal ends before it: it was rolled back or written anew."
                     )
         self.found.unless(faults, f"{agreed} checkpoints that were kept elsewhere agree.")
 
@@ -632,13 +637,13 @@ def verify(path: str, key: bytes | None = None, kept: bytes | None = None) -> Fi
         try:
             with zipfile.ZipFile(file) as archive:
                 verifier = Verifier(Pack(archive), found)
-                lines = None if kept is None else kept.splitlines()
                 _run(found, [
                     ("its end", lambda: verifier.check_container(file)),
                     ("its key", lambda: verifier.check_key(key)),
                     (MANIFEST, verifier.check_files),
+                    ("the kept checkpoints", lambda: verifier.read_kept(kept)),
                     (JOURNAL, verifier.check_journal),
-                    ("the kept checkpoints", lambda: verifier.check_kept(lines)),
+                    ("the kept checkpoints", verifier.check_kept),
                     ("facts.jsonl", verifier.check_facts),
                     ("decisions", verifier.check_decisions),
                     ("law", verifier.check_law),

@@ -12,7 +12,6 @@ from sqlmodel import Session, col, func, select
 from incident_engine.domain import merkle
 from incident_engine.domain.errors import NotFound
 from incident_engine.store.tables import (
-    Campaign,
     Delivery,
     PeopleImport,
     PersonRow,
@@ -101,15 +100,11 @@ def known_by(
     and of each delivery where it went and which code was printed in it. Empty ones match nobody.
     """
     wanted = [each for each in blinds if each]
-    theirs = (
-        select(Delivery.person_id)
-        .join(Campaign, col(Campaign.id) == col(Delivery.campaign_id))
-        .where(Campaign.incident_id == incident_id)
-    )
-    own = select(PersonRow.id).where(PersonRow.incident_id == incident_id)
+    # The incident is asked for outside: inside, its index would be walked for every address.
+    own, theirs = select(PersonRow.id), select(Delivery.person_id)
     found: CompoundSelect[Any] = union(
         own.where(PersonRow.public_id == public_id),
-        own.where(col(PersonRow.blind_id).in_(wanted)),
+        own.where(PersonRow.incident_id == incident_id, col(PersonRow.blind_id).in_(wanted)),
         own.where(col(PersonRow.blind_email).in_(wanted)),
         own.where(col(PersonRow.blind_phone).in_(wanted)),
         theirs.where(col(Delivery.blind_address).in_(wanted)),
@@ -117,7 +112,9 @@ def known_by(
     )
     return list(
         session.exec(
-            select(PersonRow).where(col(PersonRow.id).in_(found)).order_by(col(PersonRow.id))
+            select(PersonRow)
+            .where(col(PersonRow.id).in_(found), PersonRow.incident_id == incident_id)
+            .order_by(col(PersonRow.id))
         ).all()
     )
 

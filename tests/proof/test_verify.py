@@ -372,6 +372,18 @@ def test_a_database_rolled_back_is_found_by_the_kept_checkpoint(closed: Closed) 
     assert "rolled back or written anew" in "\n".join(closed.checked(forged).faults)
 
 
+def test_a_lost_file_of_checkpoints_accuses_nobody(closed: Closed) -> None:
+    """The entries that the kept copy signed are all there, as they were."""
+    closed.home.checkpoints.unlink()
+    assert closed.checked(closed.proved()).faults == []
+
+
+def test_a_kept_copy_that_somebody_changed_is_said_to_be_none(closed: Closed) -> None:
+    changed_copy = closed.kept.replace(b'"entries": ', b'"entries": 1')
+    faults = verify(str(closed.pack), closed.key, changed_copy).faults
+    assert "not signed by this key" in faults[0]
+
+
 def test_a_checkpoint_of_after_the_pack_says_nothing_against_it(closed: Closed) -> None:
     closed.clock.passes(days=1)
     closed.proved()
