@@ -1,4 +1,4 @@
-"""report send, report answer: to the authority by email, and what it answered."""
+"""report send, answer, packet: to the authority by email, what it answered, and to a controller."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def add_to(report: typer.Typer) -> None:
     """Hang these commands on `report`."""
     report.command("send")(report_send)
     report.command("answer")(report_answer)
+    report.command("packet")(report_packet)
 
 
 def report_send(
@@ -93,6 +94,41 @@ def report_answer(
     say(f"{duty}, {found.filing.phase}, version {found.filing.version}: {found.answer.verdict}.")
     if started:
         say(f"Owed from now on: {started}. incident-engine report prepare {reference} {started}")
+    return None
+
+
+def report_packet(
+    ctx: typer.Context,
+    reference: Reference,
+    controller: Annotated[str, typer.Argument(help="As the people file's column names it.")],
+    out: Annotated[Path, typer.Option(help="A new folder for the packet.")],
+    duty: Annotated[str, typer.Option(help="The duty it fulfils.")] = "contract/controller",
+    as_json: AsJson = False,
+) -> None:
+    """Write one controller's packet, where we are its processor: its facts and its people alone.
+
+    people.csv holds personal data: hand the folder over encrypted, then delete it. Nothing is
+    filed with any authority; `obligation done` with their receipt meets the duty.
+
+    Example: incident-engine report packet INC-2026-0001 "Heron Bank" --out heron
+    """
+    from incident_engine.notices.report import completeness_in_words
+    from incident_engine.workflow.draft_report import duty_name
+    from incident_engine.workflow.pack_for_controller import pack_for_controller
+
+    made = pack_for_controller(engine(ctx), actor(ctx), reference, controller, out, duty=duty)
+    name = duty_name(made.duty)
+    if as_json:
+        return answer({
+            "duty": name,
+            "due": made.duty.due_at.isoformat() if made.duty.due_at else made.duty.due_words,
+            "people": made.people,
+            "files": [str(made.folder / file) for file in made.files],
+        })  # fmt: skip
+    say(f"{controller}: {made.people} people; the report: {completeness_in_words(made.report)}.")
+    say(f"{name}: {made.duty.due_at or made.duty.due_words or 'no term'}")
+    for file in made.files:
+        say(str(made.folder / file))
     return None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from incident_engine.domain.fact_words import MeasureKind
 from incident_engine.notices import form_sources as sources
-from incident_engine.notices import notice_sources
+from incident_engine.notices import notice_sources, people_sources
 from incident_engine.notices.form_questions import FormFact
 from incident_engine.notices.form_sources import Answer, Asked, Source
 
@@ -71,13 +71,13 @@ _SOURCES: Mapping[FormFact, Source] = {
     FormFact.ACTOR: sources.code("actor", lambda facts: facts.cause.actor),
     FormFact.INTENT: sources.code("intent", lambda facts: facts.cause.intent),
     FormFact.ROOT_TEXT: sources.story("cause"),
-    FormFact.PEOPLE_COUNT: sources.people_count,
-    FormFact.PEOPLE_CATEGORIES: sources.people_categories,
-    FormFact.PEOPLE_WHERE: sources.people_where,
-    FormFact.PEOPLE_MINORS: sources.minors,
-    FormFact.PEOPLE_GRADE: sources.people_grade,
+    FormFact.PEOPLE_COUNT: people_sources.people_count,
+    FormFact.PEOPLE_CATEGORIES: people_sources.people_categories,
+    FormFact.PEOPLE_WHERE: people_sources.people_where,
+    FormFact.PEOPLE_MINORS: people_sources.minors,
+    FormFact.PEOPLE_GRADE: people_sources.people_grade,
     FormFact.DATA_TYPES: sources.codes("data_type", lambda facts: facts.data.types),
-    FormFact.DATA_RECORDS: sources.records,
+    FormFact.DATA_RECORDS: people_sources.records,
     FormFact.DATA_ENCRYPTED: sources.yes_no(lambda facts: facts.data.encrypted),
     FormFact.MEASURES_BEFORE: sources.measures(MeasureKind.BEFORE),
     FormFact.MEASURES_CONTAIN: sources.first_of(
@@ -128,11 +128,10 @@ _SOURCES: Mapping[FormFact, Source] = {
     FormFact.CAUSE_REPEATED: sources.yes_no(lambda facts: facts.cause.repeated),
     FormFact.DATA_BACKUP: sources.yes_no(lambda facts: facts.data.backup),
     FormFact.DATA_SUMMARY: sources.codes("data_type", lambda facts: facts.data.types),
-    FormFact.PEOPLE_COUNT_MIN: sources.people_limit("least"),
-    FormFact.PEOPLE_COUNT_MAX: sources.people_limit("most"),
-    FormFact.PEOPLE_BAND: sources.people_band,
+    FormFact.PEOPLE_COUNT_MIN: people_sources.people_limit("least"),
+    FormFact.PEOPLE_COUNT_MAX: people_sources.people_limit("most"),
+    FormFact.PEOPLE_BAND: people_sources.people_band,
     FormFact.MEASURES_SUMMARY: sources.story("measures"),
-    FormFact.IMPACT_COUNTRIES: sources.countries,
     FormFact.NOTICE_TEXT: notice_sources.notice_sample,
     FormFact.NOTICE_REMEDIES: sources.story("remedies"),
     FormFact.NOTICE_PUBLICATION: notice_sources.publication,

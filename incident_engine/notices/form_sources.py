@@ -11,8 +11,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from incident_engine.domain.fact_words import Actor, Basis, MeasureKind, Scenario
-from incident_engine.domain.facts import Contact, Count, Facts, Measure
+from incident_engine.domain.fact_words import Actor, MeasureKind, Scenario
+from incident_engine.domain.facts import Contact, Facts, Measure
 from incident_engine.domain.moments import Moment
 from incident_engine.notices.form_words import FormWords
 from incident_engine.notices.submission import Submission
@@ -241,72 +241,6 @@ def yes_no(truth: Callable[[Facts], bool | str | None]) -> Source:
     return source
 
 
-def _count(count: Count, asked: Asked) -> Answer | None:
-    if count.best is None:
-        return None
-    shown = asked.words.count(count)
-    value = count.model_dump(mode="json", exclude_none=True)
-    return Answer(lines=(shown,), value=value, estimated=count.basis is not Basis.EXACT)
-
-
-def records(asked: Asked) -> Answer | None:
-    """The number of records; never taken from the number of people."""
-    records = asked.facts.data.records
-    return _count(records, asked) if records else None
-
-
-def people_count(asked: Asked) -> Answer | None:
-    """The sum over all places; a range as soon as one place has one, none if one is not known."""
-    counts = [block.count for block in asked.facts.people]
-    if not counts or any(count is None or count.best is None for count in counts):
-        return None
-    known = [count for count in counts if count is not None]
-    exact = all(count.basis is Basis.EXACT for count in known)
-    total = Count(
-        min=sum(count.least or 0 for count in known),
-        value=sum(count.best or 0 for count in known),
-        max=sum(count.most or count.best or 0 for count in known),
-        basis=Basis.EXACT if exact else Basis.ESTIMATE,
-    )
-    return _count(total, asked)
-
-
-def people_where(asked: Asked) -> Answer | None:
-    """The people by place, a line each."""
-    blocks = asked.facts.people
-    if not blocks:
-        return None
-    words = asked.words
-    lines = [words.pair(words.place(each.where), words.count(each.count)) for each in blocks]
-    value = {each.where: each.count.best if each.count else None for each in blocks}
-    return Answer(lines=tuple(lines), value=value)
-
-
-def people_categories(asked: Asked) -> Answer | None:
-    """The people by category, summed over all places."""
-    sums: dict[str, int] = {}
-    for block in asked.facts.people:
-        for category, number in block.categories.items():
-            sums[category] = sums.get(category, 0) + number
-    words = asked.words
-    lines = tuple(words.pair(words.of("category", key), words.number(n)) for key, n in sums.items())
-    return Answer(lines=lines, value=dict(sums)) if sums else None
-
-
-def minors(asked: Asked) -> Answer | None:
-    """Those under 18 over all places; not known as soon as one place does not say."""
-    numbers = [block.minors for block in asked.facts.people]
-    if not numbers or any(number is None for number in numbers):
-        return None
-    total = sum(number or 0 for number in numbers)
-    return Answer(lines=(asked.words.number(total),), value=total)
-
-
-def people_grade(asked: Asked) -> Answer | None:
-    """The authority's own grade, where one was decided."""
-    return line(next((each.grade for each in asked.facts.people if each.grade), None))
-
-
 def measures(*kinds: MeasureKind) -> Source:
     """Measures of these kinds, each with when it was or will be done."""
 
@@ -408,40 +342,6 @@ def is_cyber(facts: Facts) -> bool | None:
     """Whether it came over the network; not known where the scenario is not, or is any other."""
     scenario = facts.cause.scenario
     return None if scenario in (None, Scenario.OTHER, Scenario.VENDOR) else scenario in _NETWORK
-
-
-def countries(asked: Asked) -> Answer | None:
-    """The countries where the people live, each once, by name."""
-    found = dict.fromkeys(block.where.partition("-")[0] for block in asked.facts.people)
-    lines = tuple(asked.words.place(code) for code in found)
-    return Answer(lines=lines, value=list(found)) if found else None
-
-
-def people_limit(which: str) -> Source:
-    """The lowest or highest number of people, over all places."""
-
-    def source(asked: Asked) -> Answer | None:
-        counts = [block.count for block in asked.facts.people]
-        numbers = [getattr(count, which) if count else None for count in counts]
-        if not numbers or any(number is None for number in numbers):
-            return None
-        total = sum(number or 0 for number in numbers)
-        return Answer(lines=(asked.words.number(total),), value=total)
-
-    return source
-
-
-LARGE_BREACH = 500  # people: 45 CFR 164.408(b) and (c)
-
-
-def people_band(asked: Asked) -> Answer | None:
-    """500 or more people, or fewer (45 CFR 164.408)."""
-    found = people_count(asked)
-    if found is None:
-        return None
-    large = (found.value.get("value") or 0) >= LARGE_BREACH
-    value = "500-or-more" if large else "fewer-than-500"
-    return Answer(lines=(asked.words.of("band", value),), value=value, estimated=found.estimated)
 
 
 def state_of_handling(asked: Asked) -> Answer | None:

@@ -146,10 +146,10 @@ def _codes_in(value: Any) -> Iterable[str]:
 
 
 def _open(field: FormField, asked: Asked, *, late: bool) -> dict[str, Any]:
-    if not _is_due(field.due, asked, late=late):
+    expected_by = asked.submission.expected.get(field.id)
+    if not expected_by and not _is_due(field.due, asked, late=late):
         blank = field.due is Due.IF_KNOWN
         return {"status": FieldStatus.LEFT_BLANK if blank else FieldStatus.NOT_APPLICABLE}
-    expected_by = asked.submission.expected.get(field.id)
     follows = field.may_follow and asked.submission.phase != Phase.FINAL
     status = FieldStatus.TO_FOLLOW if follows or expected_by else FieldStatus.ASKED
     return {"status": status, "expected_by": expected_by, "ask": _ask(field, asked.words)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,54 @@ def test_an_incident_that_is_none_is_one_sentence(home: Home) -> None:
     done = typed("report", "list", INCIDENT)
     assert done.status == 2
     done.must_be_one_sentence("no such incident")
+
+
+def test_the_faces_of_a_version_are_named_and_a_missing_one_says_why(opened: Home) -> None:
+    done = json.loads(report("prepare", GDPR, "--json").out)
+    assert Path(done["csv"]).read_bytes().startswith(b"\xef\xbb\xbf")
+    assert "own" not in done
+
+
+def test_an_answer_of_the_authority_is_kept_and_listed(opened: Home) -> None:
+    report("prepare", GDPR)
+    report("file", GDPR, "--reference", "DE-4711", "--why", "the rest follows")
+    due = (datetime.now(UTC) + timedelta(days=9)).isoformat()
+    done = report("answer", GDPR, "--outcome", "more-wanted", "--reference", "DE-4711-2",
+                  "--due", due)  # fmt: skip
+    assert done.status == 0, done.err
+    assert "eu-gdpr/authority-answer-1/DE" in done.out
+    assert "more-wanted (DE-4711-2)" in report("list").out
+    assert "authority-answer-1" in typed("obligations", reference()).out
+    assert "authority-answer-1" in typed("deadlines", "--within", "14d", "--json").out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("answer", GDPR, "--outcome", "perhaps"), "more-wanted"),
+        (("answer", GDPR, "--outcome", "rejected", "--due", "tomorrow"), "offset"),
+        (("answer", GDPR, "--outcome", "accepted"), "report file"),
+        (("diff", GDPR), "report prepare"),
+        (("send", GDPR), "report prepare"),
+        (("explain", "people.count", "--why", "so"), "none is open"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(
+    opened: Home, words: tuple[str, ...], expected: str
+) -> None:
+    verb, *rest = words
+    report(verb, *rest).must_be_one_sentence(expected)
+
+
+def test_diff_consistency_and_matrix_read_well_and_as_json(opened: Home) -> None:
+    report("prepare", GDPR)
+    report("file", GDPR, "--reference", "DE-4711", "--why", "the rest follows")
+    typed("fact", "set", reference(), "data.records=900", "--why", "counted")
+    report("prepare", GDPR, "--phase", "notify", "--answer", "4.2=9000")
+    assert "9000" in report("diff", GDPR).out
+    found = json.loads(report("diff", GDPR, "--json").out)
+    assert "4.2" in [each["field"] for each in found["differences"]]
+    assert report("consistency").out.startswith("One story")
+    assert json.loads(report("consistency", "--json").out) == []
+    assert "eu-gdpr/DE" in report("matrix").out
+    assert json.loads(report("matrix", "--json").out)["role"]["eu-gdpr/DE"]["value"] == "controller"

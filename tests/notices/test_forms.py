@@ -156,3 +156,35 @@ def test_the_languages_of_reports_have_the_same_words() -> None:
 def test_a_language_without_words_is_answered_with_those_there_are() -> None:
     with pytest.raises(BadInput, match="en, zh-Hans"):
         read_words("tlh")
+
+
+@pytest.mark.parametrize(
+    ("added", "code"),
+    [
+        ('choices = ["a", "b"]\ncodes = { controller = "c" }', "unknown-choice"),
+        ('when = { field = "9", holds = "x" }', "unknown-field"),
+        ('when = { field = "1", holds = "x" }', "unknown-field"),
+        ('path = "incident.x"', "no-export"),
+    ],
+)
+def test_a_closed_list_a_condition_and_a_path_must_fit_the_form(
+    tmp_path: Path, added: str, code: str
+) -> None:
+    with pytest.raises(BadFile) as refused:
+        read_form(written(tmp_path, SMALL.replace('id = "1"', f'id = "1"\n{added}', 1)))
+    assert [each.code for each in refused.value.faults] == [code]
+
+
+@pytest.mark.parametrize(
+    ("place", "form"),
+    [("FR", "fr-cnil"), ("IE", "ie-dpc"), ("DE", "eu-gdpr-art33"), ("EU", "eu-gdpr-art33")],
+)
+def test_a_place_with_a_form_of_its_own_gets_it(place: str, form: str) -> None:
+    found = form_for(FORMS, playbook="eu-gdpr", audience="regulator", phase="notify", place=place)
+    assert found.id == form
+
+
+def test_every_shipped_form_serves_a_shipped_law_or_is_the_plain_one() -> None:
+    laws = {law.id for law in read_playbooks(shipped("playbooks"))}
+    served = {form.id: {each.playbook for each in form.serves} & laws for form in FORMS}
+    assert [name for name, found in served.items() if not found] == [PLAIN]

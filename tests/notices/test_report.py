@@ -360,3 +360,23 @@ def test_no_answer_prints_a_raw_code(
     assert codes or form.id not in (GDPR.id, CHINA.id), "nothing was tried"
     lines = {line for each in report.fields for line in each.lines}
     assert not codes & lines - {"sample-notice.txt"}
+
+
+def test_a_report_in_another_language_than_the_authoritys_says_so_and_shows_its_words() -> None:
+    report = said(form=FORMS["fr-cnil"], notified=TOLD)
+    assert "In English. This authority works in French." in paper(report)
+    assert field(report, "3.6").own_label == "Nature de la violation"
+    assert "In the portal: perte de confidentialité" in paper(report)
+    assert "This authority works in" not in paper(said())
+
+
+def test_what_is_not_demanded_may_still_be_promised_for_a_day() -> None:
+    report = said(facts_with(without=("people",)), expected={"4.4": date(2026, 4, 1)})
+    assert field(report, "4.4").status is FieldStatus.TO_FOLLOW
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_every_form_and_phase_is_set_on_paper_in_every_language(form: Form) -> None:
+    for language in ("en", "zh-Hans"):
+        report = said(form=form, language=language, phase=next(iter(form.phases)), at=LATE)
+        assert "INC-2026-0001" in paper(report)
