@@ -67,7 +67,8 @@ def test_the_hash_is_of_the_whole_text_and_the_whole_text_is_a_law(
     (tmp_path / "alone" / "us-ia.toml").write_text(text.replace('base = "us-state"\n', ""), "utf-8")
     alone = read_playbook(tmp_path / "alone" / "us-ia.toml")
     same = {"base": None, "sha256": ""}
-    assert alone.model_copy(update=same) == iowa.model_copy(update=same)
+    found, wanted = (each.model_copy(update=same).with_text("") for each in (alone, iowa))
+    assert found == wanted
 
 
 def test_a_word_changed_in_the_pattern_changes_the_hash_of_the_law(read: Read) -> None:
