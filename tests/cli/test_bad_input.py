@@ -288,9 +288,19 @@ def test_a_law_file_at_fault_is_named_by_line(opened: House) -> None:
     laws.mkdir()
     (laws / "xx-new.toml").write_text("format = 1\nid = 'xx-new'\n[[obligation]]\nid = 3\n")
     assert typed("config", "set", "playbooks.folder", laws).status == 0
-    answer = typed("incident", "open", opened.file(FACTS, "facts.toml"))
+    answer = typed("playbook", "check")
     assert answer.status == 2
     answer.must_be_one_sentence("xx-new.toml")
+
+
+def test_an_incident_is_opened_under_the_last_good_laws_and_loudly(opened: House) -> None:
+    laws = opened.folder / "laws"
+    laws.mkdir()
+    (laws / "xx-new.toml").write_text("format = 1")
+    assert typed("config", "set", "playbooks.folder", laws).status == 0
+    answer = typed("incident", "open", opened.file(FACTS, "facts.toml"))
+    assert answer.status == 0
+    assert "THE LAW FILES ARE BROKEN" in answer.err
 
 
 # Outside parts ------------------------------------------------------------------------------------

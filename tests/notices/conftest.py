@@ -20,6 +20,7 @@ from incident_engine.notices.slots import Occasion, Sender
 from incident_engine.notices.wording import Wording
 
 LANGUAGES = available_languages()
+FIRST_TWO = ("en", "zh-Hans")  # of which there are enough where every language would be the same
 TOLD = ("en", "zh-Hans")  # those in which somebody wrote the story of the copied customer list
 COPIED_LIST: dict[str, Any] = tomllib.loads(
     (Path(incident_engine.__file__).parent / "demo/facts.toml").read_text("utf-8")

@@ -18,7 +18,7 @@ from incident_engine.domain.notice_code import ALPHABET, code_of, read_code, spe
 from incident_engine.notices import site
 from incident_engine.notices.check_page import build_check_page
 from incident_engine.notices.code_lists import code_lists
-from tests.notices.conftest import LANGUAGES
+from tests.notices.conftest import FIRST_TWO
 from tests.notices.test_check_page import page
 from tests.notices.test_in_a_browser import chromium, overflow, violations
 
@@ -29,7 +29,7 @@ KEY = bytes(32)
 CODES = [code_of(KEY, "INC-2026-0001/1", f"person-{number}") for number in range(300)]
 GENUINE = next(code for code in CODES if "0" in code and "1" in code)
 WRONG = GENUINE[:-1] + next(letter for letter in ALPHABET if letter != GENUINE[-1])
-PAGES = ("index.html", *(f"{language}/index.html" for language in LANGUAGES))
+PAGES = ("index.html", *(f"{language}/index.html" for language in FIRST_TWO))
 YES = {"en": "Yes, this code is ours.", "zh-Hans": "是的，这个核验码是我们的。"}
 NO = {"en": "No, this code is not ours.", "zh-Hans": "不是，这个核验码不是我们的。"}
 

@@ -23,7 +23,7 @@ from incident_engine.domain.notice_code import (
 )
 from incident_engine.notices.check_page import CheckPage, Genuine, build_check_page
 from incident_engine.notices.code_lists import code_lists
-from tests.notices.conftest import LANGUAGES, TO_ADA, worded
+from tests.notices.conftest import FIRST_TWO, TO_ADA, worded
 
 KEY, OTHER = bytes(32), bytes([1]) * 32
 NOTICE = "INC-2026-0001/1"
@@ -52,7 +52,7 @@ def page(**changed: object) -> CheckPage:
         until=APRIL,
         wordings=tuple(
             worded(occasion=replace(checked, guardian=guardian), language=language)
-            for language in LANGUAGES
+            for language in FIRST_TWO
             for guardian in (False, True)
         ),
     )

@@ -60,7 +60,7 @@ def test_its_files_are_ours_alone_and_nothing_is_left_beside_them(house: House) 
     file = house.engine.home.folder / made.filing.pdf_path
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
-    assert sorted(each.suffix for each in file.parent.iterdir()) == [".json", ".pdf"]
+    assert sorted(each.suffix for each in file.parent.iterdir()) == [".csv", ".json", ".pdf"]
 
 
 def test_the_same_facts_and_answers_make_no_second_version(house: House) -> None:
