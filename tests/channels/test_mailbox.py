@@ -85,7 +85,11 @@ class Dovecot:
     def clear(self) -> None:
         with imaplib.IMAP4("127.0.0.1", self.plain) as client:
             client.login("bounces", "ah-so-secret")
-            client.select("INBOX")
+            # A server just started may refuse to open a mailbox it is still making.
+            for _ in range(50):
+                if client.select("INBOX")[0] == "OK":
+                    break
+                time.sleep(0.1)
             client.uid("store", "1:*", "+FLAGS", "\\Deleted")
             client.expunge()
 
