@@ -51,6 +51,19 @@ class Home:
     def login(self) -> Path:
         return self.folder / "login"
 
+    def keep_login(self, token: str) -> None:
+        """Keep the token that proves who acts here, readable by its owner alone."""
+        descriptor = os.open(self.login, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(token + "\n")
+
+    def kept_login(self) -> str:
+        """The token that `login` keeps in this home, or nothing."""
+        try:
+            return self.login.read_text(encoding="utf-8").strip()
+        except OSError:
+            return ""
+
     def must_exist(self) -> Home:
         """This home, or NotFound with the command that makes one."""
         if not self.config.is_file():

@@ -62,16 +62,8 @@ def actor(ctx: typer.Context) -> Actor:
     """Who acts: proven by INCIDENT_ENGINE_TOKEN, else by the token that `login` keeps."""
     from incident_engine.workflow.enrol import who
 
-    token = token_from_environment() or kept_token(home(ctx))
+    token = token_from_environment() or home(ctx).kept_login()
     return who(engine(ctx).database, token)
-
-
-def kept_token(at: Home) -> str:
-    """The token that `login` keeps in the home, or nothing."""
-    try:
-        return at.login.read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
 
 
 @lru_cache(1)

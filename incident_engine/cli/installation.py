@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -42,7 +41,7 @@ def init(
     must_be_a_name(admin)
     make_home(at, organisation=organisation, country=country)
     token = enrol_first(app.create(at), admin)
-    _keep(at, token)
+    at.keep_login(token)
     say(f"Home made in {at.folder}. {admin} is its administrator and logged in here.")
     say(f"Keep this token; it is shown only now: {token}")
 
@@ -58,7 +57,7 @@ def login(
     from incident_engine.workflow.enrol import who
 
     found = who(engine(ctx).database, token.strip())
-    _keep(home(ctx), token.strip())
+    home(ctx).keep_login(token.strip())
     say(f"Logged in as {found.name} ({found.role.value}).")
 
 
@@ -200,9 +199,3 @@ def _must_be_a_country(country: str) -> None:
             f"found {country[:20]!r}",
             expected=f"ISO 3166-1 alpha-2, perhaps {nearest_place(country[:2].upper()) or 'CN'}",
         )
-
-
-def _keep(at: Home, token: str) -> None:
-    descriptor = os.open(at.login, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(token + "\n")

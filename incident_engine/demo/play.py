@@ -139,7 +139,7 @@ def _set_up(out: Path, mail_port: int, sms_url: str) -> Engine:
     ):
         configuration.change(home, name, value)
     engine = app.create(home)
-    enrol_first(engine, MAREN.name)
+    home.keep_login(enrol_first(engine, MAREN.name))
     enrol(engine, MAREN, OTTO.name, OTTO.role)
     enrol(engine, MAREN, DOV.name, DOV.role)
     return engine
