@@ -160,6 +160,12 @@ class AnnouncementSettings(_Section):
     url: str = Field(default="", max_length=300, pattern=r"^(https?://[^\s]+)?$")
 
 
+class DeadlineSettings(_Section):
+    """What we aim for where a law says "immediately" and names no number."""
+
+    own_aim: int = Field(default=24, ge=0, le=2160)
+
+
 class AlertSettings(_Section):
     """Who on the staff hears of a deadline, by role on the escalation ladder."""
 
@@ -201,6 +207,7 @@ class Settings(_Section):
     web: WebSettings = WebSettings()
     notices: NoticeSettings = NoticeSettings()
     announcement: AnnouncementSettings = AnnouncementSettings()
+    deadlines: DeadlineSettings = DeadlineSettings()
     alerts: AlertSettings = AlertSettings()
     database: DatabaseSettings = DatabaseSettings()
     playbooks: PlaybookSettings = PlaybookSettings()

@@ -168,20 +168,32 @@ def _settle(
 def _shown(row: Obligation, now: datetime) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(row.answer)
     local = row.due_at.astimezone(ZoneInfo(row.due_zone)) if row.due_at else None
+    watched = row.watched_at
     return found | {
         "duty": f"{row.playbook}/{row.name}/{row.place}",
         "state": row.state,
         "due_at": local.isoformat() if local else None,
-        "due": f"{local:%Y-%m-%d %H:%M %Z}" if local else (row.due_words or ""),
-        "left": _left(row.due_at - now) if row.due_at and row.state == "owed" else "",
+        "target_at": row.target_at.isoformat() if row.target_at else None,
+        "due": f"{local:%Y-%m-%d %H:%M %Z}" if local else _in_words(row),
+        "left": _left(watched - now) if watched and row.state == "owed" else "",
         "reference": row.reference,
         "why": row.why,
         "because": "; ".join(found.get("because", [])),
     }
 
 
+def _in_words(row: Obligation) -> str:
+    """The law's own words; our aim beside them, marked as ours."""
+    words = row.due_words or ""
+    if row.target_at is None:
+        return words
+    aim = row.target_at.astimezone(ZoneInfo(row.due_zone))
+    return f"{words}; our aim {aim:%Y-%m-%d %H:%M %Z}"
+
+
 def _summary(row: Obligation, incident: Incident) -> str:
-    return f"{incident.reference}: {row.title} ({row.playbook}, {row.place})"
+    ours = "" if row.due_at else f" - the law says: {row.due_words}; this is our own aim"
+    return f"{incident.reference}: {row.title} ({row.playbook}, {row.place}){ours}"
 
 
 def _left(span: timedelta) -> str:

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from incident_engine.domain.assessment import Obligation
+from incident_engine.domain.moments import read_moment
+from incident_engine.domain.words import DutyStatus
+
+_PRESSING = (DutyStatus.REQUIRED, DutyStatus.OPEN)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rung:
@@ -32,6 +38,22 @@ LADDER: tuple[Rung, ...] = (
     Rung(before=timedelta(0), whom="counsel"),
     Rung(before=timedelta(hours=-12), whom="data protection officer"),
 )
+
+
+def own_target(duty: Obligation, *, within: timedelta, learned: datetime | None) -> datetime | None:
+    """By when we mean to do what the law asks in words alone; None where it needs no aim.
+
+    A guideline's aim, where the law file has one; else `within` after the moment the law counts
+    from, or after `learned`, when a later fact brought the duty. It is ours, never the law's: a
+    word like "immediately" does not become a number. `within` of zero: no aim of our own.
+    """
+    due = duty.due
+    if due is None or due.at or due.words is None or duty.status not in _PRESSING:
+        return None
+    if due.target or not (due.start and within):
+        return due.target
+    begun = read_moment(due.start).earliest
+    return max(begun, learned or begun) + within
 
 
 def next_rung(

@@ -11,21 +11,24 @@ class Dated(Protocol):
     """What a calendar needs to know of a duty."""
 
     id: int | None
-    due_at: datetime | None
     rule: str
+
+    @property
+    def watched_at(self) -> datetime | None:
+        """The law's deadline, else our aim."""
 
 
 def calendar(duties: Iterable[tuple[str, Dated]], *, now: datetime) -> bytes:
     """One event a duty with an alarm a day before; instants in UTC. UTF-8, CRLF, folded at 75."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Incident Engine//EN"]
     for summary, duty in duties:
-        if duty.due_at is None:
+        if (ends := duty.watched_at) is None:
             continue
         lines += [
             "BEGIN:VEVENT",
             f"UID:obligation-{duty.id}@incident-engine.invalid",
             f"DTSTAMP:{_stamp(now)}",
-            f"DTSTART:{_stamp(duty.due_at)}",
+            f"DTSTART:{_stamp(ends)}",
             f"SUMMARY:{_text(summary)}",
             f"DESCRIPTION:{_text(duty.rule)}",
             "BEGIN:VALARM",

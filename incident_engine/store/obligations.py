@@ -20,15 +20,18 @@ BINDING_STATUSES = (
 """What the law may still make us do; the rest is recorded and needs no act."""
 
 
+_WATCHED = func.coalesce(Obligation.due_at, Obligation.target_at)
+
+
 def of_incident(session: Session, incident_id: int) -> list[Obligation]:
-    """All obligations of an incident, the earliest deadline first, words last."""
+    """All obligations of an incident, the earliest deadline or aim first, without either last."""
     return list(
         session.exec(
             select(Obligation)
             .where(Obligation.incident_id == incident_id)
             .order_by(
-                col(Obligation.due_at).is_(None),
-                col(Obligation.due_at),
+                _WATCHED.is_(None),
+                _WATCHED,
                 col(Obligation.playbook),
                 col(Obligation.name),
                 col(Obligation.place),
@@ -38,14 +41,17 @@ def of_incident(session: Session, incident_id: int) -> list[Obligation]:
 
 
 def due_before(session: Session, moment: datetime) -> list[tuple[Obligation, Incident]]:
-    """Every obligation still owed whose deadline is at or before the moment, earliest first."""
+    """Every obligation still owed whose deadline, or else our aim, is at or before the moment.
+
+    The earliest first.
+    """
     rows = session.exec(
         select(Obligation, Incident)
         .join(Incident, col(Incident.id) == col(Obligation.incident_id))
         .where(Obligation.state == ObligationState.OWED)
         .where(col(Obligation.status).in_([DutyStatus.REQUIRED, DutyStatus.OPEN]))
-        .where(col(Obligation.due_at) <= moment)
-        .order_by(col(Obligation.due_at))
+        .where(moment >= _WATCHED)
+        .order_by(_WATCHED, col(Obligation.id))
     ).all()
     return [(obligation, incident) for obligation, incident in rows]
 

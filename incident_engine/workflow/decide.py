@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
 from incident_engine.domain.assessment import Assessment, Consulted, Wording
 from incident_engine.domain.assessment import Obligation as Answered
+from incident_engine.domain.escalation import own_target
 from incident_engine.domain.fact_keys import assemble
 from incident_engine.domain.facts import Facts, parse_facts
 from incident_engine.domain.law import assess
@@ -73,6 +74,7 @@ def decide_within(engine: Engine, transaction: Transaction, incident: Incident) 
     before = {_key(row): row for row in rows if row.origin == LAW}
     laws = {each.id: each for each in answer.playbooks}
     law_texts.keep(transaction.session, engine.playbooks, transaction.at)
+    aim = timedelta(hours=engine.settings.deadlines.own_aim)
     changes = [
         change
         for answered in answer.obligations
@@ -83,6 +85,7 @@ def decide_within(engine: Engine, transaction: Transaction, incident: Incident) 
                 answered,
                 before.pop(answered.key, None),
                 _columns(answered, laws, transaction.at),
+                aim,
             )
         )
     ]
@@ -127,14 +130,19 @@ def _lay_over(
     answered: Answered,
     row: Obligation | None,
     columns: dict[str, Any],
+    aim: timedelta,
 ) -> Change | None:
+    born = row.born_at if row else transaction.at
+    columns["target_at"] = own_target(
+        answered, within=aim, learned=born if born > incident.opened_at else None
+    )
     if row is None:
         row = Obligation(
             incident_id=incident.id or 0,
             playbook=answered.playbook,
             name=answered.id,
             place=answered.where,
-            born_at=transaction.at,
+            born_at=born,
             **columns,
         )
         transaction.session.add(row)
@@ -142,9 +150,10 @@ def _lay_over(
     was, doubt = _words(row), _is_doubtful(row, answered)
     if _did_bind(row):
         columns["answer"] = _remembering(columns["answer"])
-    if row.due_at != columns["due_at"]:
+    watched = columns["due_at"] or columns["target_at"]
+    if row.watched_at != watched:
         # A new deadline has its whole ladder before it; one that came back, the rungs left of it.
-        row.climbed = obligations.highest_rung(transaction.session, row.id or 0, columns["due_at"])
+        row.climbed = obligations.highest_rung(transaction.session, row.id or 0, watched)
     for column, value in columns.items():
         setattr(row, column, value)
     if doubt:

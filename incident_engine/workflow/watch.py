@@ -53,20 +53,20 @@ def watch(engine: Engine) -> Tick:
 
 
 def _climb(engine: Engine, row: Obligation, incident: Incident, now: datetime) -> bool:
-    if row.due_at is None:
+    if (due_at := row.watched_at) is None:
         return False
-    step = next_rung(LADDER, due_at=row.due_at, now=now, climbed=row.climbed)
+    step = next_rung(LADDER, due_at=due_at, now=now, climbed=row.climbed)
     if step is None:
         return False
     number, rung, passed = step
     with engine.transaction(CLOCK) as transaction:
         if not obligations.climb(transaction.session, row, number):
             return False
-        late = now - (row.due_at - rung.before)
+        late = now - (due_at - rung.before)
         transaction.session.add(
             Alert(
                 obligation_id=row.id or 0,
-                due_at=row.due_at,
+                due_at=due_at,
                 rung=number,
                 whom=rung.whom,
                 at=now,
@@ -79,7 +79,8 @@ def _climb(engine: Engine, row: Obligation, incident: Incident, now: datetime) -
             subject=f"{row.playbook}/{row.name}/{row.place}",
             rung=number,
             whom=rung.whom,
-            due_at=row.due_at.isoformat(),
+            due_at=due_at.isoformat(),
+            our_aim=row.due_at is None,
             late_by_seconds=int(late.total_seconds()),
             passed=list(passed),
         )
@@ -160,7 +161,7 @@ def _send(
         subject=f"{incident.reference}: {_left(alert.due_at - now)}",
         text=(
             f"{row.title}\n{row.playbook}, {row.place}\n"
-            f"Due {alert.due_at.isoformat()} ({_left(alert.due_at - now)}).\n"
+            f"{_due(alert, row)} ({_left(alert.due_at - now)}).\n"
             f"Rule: {row.rule}. {row.citation}\n\n"
             f"incident-engine obligations {incident.reference}\n"
         ),
@@ -171,6 +172,12 @@ def _send(
     except (BadInput, Unreachable):
         return Outcome.DEFERRED
     return replies[0].outcome if replies else Outcome.BROKEN
+
+
+def _due(alert: Alert, row: Obligation) -> str:
+    if row.due_at:
+        return f"Due {alert.due_at.isoformat()}"
+    return f"The law says: {row.due_words}. Our own aim is {alert.due_at.isoformat()}"
 
 
 def _left(span: timedelta) -> str:

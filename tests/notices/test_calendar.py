@@ -16,7 +16,7 @@ DUE = datetime.fromisoformat("2026-03-09T10:25:00+08:00")
 @dataclass
 class Duty:
     id: int | None = 7
-    due_at: datetime | None = DUE
+    watched_at: datetime | None = DUE
     rule: str = "72 hours after aware"
 
 
@@ -39,7 +39,9 @@ def test_a_duty_is_an_event_at_its_instant_with_an_alarm_a_day_before() -> None:
 
 
 def test_a_duty_without_a_day_is_left_out() -> None:
-    file = calendar([("soon", Duty(due_at=None)), ("later", Duty(id=8))], now=NOW.astimezone(UTC))
+    file = calendar(
+        [("soon", Duty(watched_at=None)), ("later", Duty(id=8))], now=NOW.astimezone(UTC)
+    )
     assert [line for line in lines(file) if line.startswith("UID")] == [
         "UID:obligation-8@incident-engine.invalid"
     ]

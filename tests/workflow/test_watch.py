@@ -5,15 +5,16 @@ from __future__ import annotations
 import email
 import json
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import policy
 
 from sqlmodel import select
 
 from incident_engine.store.tables import Alert
+from incident_engine.workflow.record_fact import record_facts
 from incident_engine.workflow.settle_obligation import Settlement, settle
 from incident_engine.workflow.watch import watch
-from tests.cast import INCIDENT, OTTO, House
+from tests.cast import INCIDENT, OTTO, House, document
 
 AUTHORITY = "eu-gdpr/authority/DE"
 
@@ -123,3 +124,46 @@ def test_an_alert_without_any_mail_server_set_up_is_no_fault_of_the_clock(house:
     house.opened()
     at(house, hours_before=24)
     assert watch(house.engine).unsent == 1
+
+
+PIPL = "cn-pipl/authority/CN"
+
+
+def test_a_law_that_says_immediately_gets_an_aim_of_our_own_and_no_number(house: House) -> None:
+    house.opened()
+    duty = house.duties()[PIPL]
+    aware = datetime.fromisoformat(document()["clocks"]["aware"].isoformat())
+    assert (duty.due_at, duty.due_words) == (None, "立即 (immediately)")
+    assert duty.target_at == aware + timedelta(hours=24)
+    assert json.loads(duty.answer)["due"]["target"] is None
+
+
+def test_the_mail_about_it_says_the_laws_words_and_whose_aim_it_is(house: House) -> None:
+    house.set(alerts_counsel="counsel@kestrel.example")
+    house.opened()
+    aim = house.duties()[PIPL].target_at
+    assert aim is not None
+    house.clock.at = aim - timedelta(hours=2)
+    watch(house.engine)
+    said = [path.read_bytes() for path in house.mail.written if b"cn-pipl, CN" in path.read_bytes()]
+    bodies = [email.message_from_bytes(each, policy=policy.default) for each in said]
+    assert bodies
+    for mail in bodies:
+        words = mail.get_content()
+        assert "The law says: 立即 (immediately). Our own aim is 2026-03-07T02:25:00+00:00" in words
+
+
+def test_a_duty_that_a_later_fact_brought_is_aimed_at_from_when_we_learned_it(
+    house: House,
+) -> None:
+    house.opened(people=[{"where": "DE", "count": 2}], organisation={"country": "DE"})
+    house.clock.passes(days=2)
+    added = [("people.FR.where", "FR"), ("people.FR.count", "5")]
+    record_facts(house.engine, OTTO, INCIDENT, added, why="counted")
+    assert house.duties()["eu-gdpr/individuals/FR"].target_at == house.clock() + timedelta(days=1)
+
+
+def test_whoever_wants_no_aim_sets_it_to_zero(house: House) -> None:
+    house.set(deadlines_own_aim="0")
+    house.opened()
+    assert house.duties()[PIPL].target_at is None

@@ -15,7 +15,8 @@ LAW, AUTHORITY = "law", "authority"
 class Obligation(SQLModel, table=True):
     """One duty of one law in one place. `status` is what the law says, `state` what we did.
 
-    The deadline is this row's `due_at`: found with <=, never held by a scheduler.
+    The deadline is this row's `due_at`: found with <=, never held by a scheduler. Where the law
+    gives words and no number, `target_at` is an earlier aim or our own, and never the law's.
     """
 
     __table_args__ = (
@@ -40,6 +41,7 @@ class Obligation(SQLModel, table=True):
     due_at: datetime | None = None
     due_zone: str = "UTC"
     due_words: str | None = None  # the law's own words where it gives no number
+    target_at: datetime | None = None  # by when we mean to have done it; not the law's
     rule: str = ""
     citation: str = ""
     answer: str  # the whole obligation as the assessment gave it, JSON
@@ -54,6 +56,11 @@ class Obligation(SQLModel, table=True):
     why: str = ""
     held_until: datetime | None = None
     climbed: int = 0  # the highest rung of the escalation ladder told so far
+
+    @property
+    def watched_at(self) -> datetime | None:
+        """What the clock watches: the law's deadline, else our aim."""
+        return self.due_at or self.target_at
 
 
 class Alert(SQLModel, table=True):
