@@ -208,13 +208,26 @@ def incident_timeline(ctx: typer.Context, reference: Reference, as_json: AsJson 
 def _print_incident(found: dict[str, Any]) -> None:
     say(f"{found['incident']}  {found['title']}")
     say(f"State: {found['state']}.  People imported: {found['people']}.")
-    rows = [
-        (f["fact"], "unknown" if f["value"] is None else f["value"], f["standing"], f["said_by"])
-        for f in found["facts"]
-    ]
+    rows = [(f["fact"], _said(f["value"]), f["standing"], f["said_by"]) for f in found["facts"]]
     table("Facts", ["fact", "value", "standing", "said by"], rows)
     moves = [(m["trigger"], m["to"], "; ".join(m["lacks"]) or "nothing") for m in found["moves"]]
     table("Possible moves", ["move", "leads to", "still lacks"], moves)
+
+
+def _said(value: Any) -> str:
+    """A fact as a person reads it: the words of a facts file, without its brackets and quotes."""
+    match value:
+        case None:
+            return "unknown"
+        case bool():
+            return str(value).lower()
+        case list():
+            return ", ".join(map(_said, value))
+        case {"value": count, **rest}:
+            more = ", ".join(f"{name} {_said(each)}" for name, each in rest.items())
+            return f"{_said(count)} ({more})" if more else _said(count)
+        case _:
+            return str(value)
 
 
 def _print_changes(changes: list[Change]) -> None:
