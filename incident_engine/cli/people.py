@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from incident_engine.cli.door import AsJson, Reference, actor, answer, engine, group, say, table
+from incident_engine.cli.progress import counting
 
 people = group("Who is affected.")
 File = Annotated[Path, typer.Argument(help="CSV or XLSX, one row a person.")]
@@ -24,7 +25,8 @@ def people_check(file: File, encoding: Encoding = "", as_json: AsJson = False) -
     from incident_engine import app
     from incident_engine.workflow.import_people import check_people
 
-    found = check_people(file, encoding=encoding or None, today=app.now().date())
+    with counting("Reading") as show:
+        found = check_people(file, encoding=encoding or None, today=app.now().date(), progress=show)
     return answer(found) if as_json else _print(found)
 
 
@@ -45,14 +47,16 @@ def people_import(
     """
     from incident_engine.workflow.import_people import import_people
 
-    found = import_people(
-        engine(ctx),
-        actor(ctx),
-        reference,
-        file,
-        encoding=encoding or None,
-        accept_refused=accept_refused,
-    )
+    with counting("Reading") as show:
+        found = import_people(
+            engine(ctx),
+            actor(ctx),
+            reference,
+            file,
+            encoding=encoding or None,
+            accept_refused=accept_refused,
+            progress=show,
+        )
     if as_json:
         return answer(found)
     _print(found)
@@ -83,6 +87,28 @@ def people_list(ctx: typer.Context, reference: Reference, as_json: AsJson = Fals
     return None
 
 
+_SHOWN = 20
+
+
+def _print_doubts(found: dict[str, Any]) -> None:
+    """What a person has to look at: rows that may be one person, and addresses others read too."""
+    near = [(n["row"], n["other"], n["because"]) for n in found["near"]]
+    if near:
+        table(
+            "May be one person: look, nothing was joined", ["row", "row", "because"], near[:_SHOWN]
+        )
+    shared = [
+        (s["channel"], s["address"], s["people"], ", ".join(map(str, s["rows"])), s["kind"])
+        for s in found["shared"]
+    ]
+    if shared:
+        columns = ["channel", "address", "people", "rows", "of"]
+        table("Addresses that others read too", columns, shared[:_SHOWN])
+    more = max(0, len(near) - _SHOWN) + max(0, len(shared) - _SHOWN)
+    if more:
+        say(f"and {more} more; --json has them all")
+
+
 def _print(found: dict[str, Any]) -> None:
     say(
         f"{found['rows']} rows = {found['accepted']} accepted + {found['refused']} refused "
@@ -96,6 +122,7 @@ def _print(found: dict[str, Any]) -> None:
     if found["merges"]:
         pairs = [(m["row"], m["into"], m["rule"]) for m in found["merges"]]
         table("Merged", ["row", "into row", "because"], pairs)
+    _print_doubts(found)
     say(f"By place: {json.dumps(found['places'])}")
     say(f"By channel: {json.dumps(found['channels'])}")
     say(f"Without a place: {found['without_place']}.  Nobody can reach: {found['unreachable']}.")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -67,14 +67,19 @@ class Person:
 
     def particulars(self) -> dict[str, Any]:
         """What is sealed: everything that names or reaches the person, JSON-safe."""
-        kept = asdict(self) | {
-            "address": list(self.address),
-            "birth_date": self.birth_date.isoformat() if self.birth_date else "",
-            "extra": dict(self.extra),
-        }
-        for open_field in ("row", "language", "where", "data_types", "minor", "own_id"):
-            del kept[open_field]
-        return {key: value for key, value in kept.items() if value}
+        kept: dict[str, Any] = {name: value for name in _SEALED if (value := getattr(self, name))}
+        if self.address:
+            kept["address"] = list(self.address)
+        if self.birth_date:
+            kept["birth_date"] = self.birth_date.isoformat()
+        if self.extra:
+            kept["extra"] = dict(self.extra)
+        return kept
+
+
+_OPEN = {"row", "language", "where", "data_types", "minor", "own_id"}
+_APART = {"address", "birth_date", "extra"}
+_SEALED = tuple(each.name for each in fields(Person) if each.name not in _OPEN | _APART)
 
 
 def age(born: date, on: date) -> int:
@@ -102,8 +107,8 @@ def same_person(person: Person, other: Person) -> str:
     if person.birth_date and other.birth_date and person.birth_date != other.birth_date:
         return ""
     if person.own_id and other.own_id:
-        return "same id, same name" if _said_alike(person.name, other.name) else ""
-    if not person.name or not _said_alike(person.name, other.name):
+        return "same id, same name" if folded(person.name) == folded(other.name) else ""
+    if not person.name or folded(person.name) != folded(other.name):
         return ""
     if person.email and person.email == other.email:
         return "same email, same name"
@@ -112,8 +117,9 @@ def same_person(person: Person, other: Person) -> str:
     return ""
 
 
-def _said_alike(name: str, other: str) -> bool:
-    return " ".join(name.split()).casefold() == " ".join(other.split()).casefold()
+def folded(name: str) -> str:
+    """A name as it is compared: one space between its parts, and no capitals."""
+    return " ".join(name.split()).casefold()
 
 
 @dataclass(frozen=True)
@@ -127,22 +133,29 @@ class Census:
     without_place: int
 
 
-def census(people: Iterable[Person]) -> Census:
-    """Count people without keeping them."""
-    places: Counter[str] = Counter()
-    languages: Counter[str] = Counter()
-    channels: Counter[str] = Counter()
-    unreachable = 0
-    for person in people:
-        places[person.where or "unknown"] += 1
-        languages[person.language or "by place"] += 1
+class Counting:
+    """People counted as they go by, without keeping them."""
+
+    def __init__(self) -> None:
+        self._places: Counter[str] = Counter()
+        self._languages: Counter[str] = Counter()
+        self._channels: Counter[ChannelName] = Counter()
+        self._unreachable = 0
+
+    def add(self, person: Person) -> None:
+        """Count one more."""
+        self._places[person.where or "unknown"] += 1
+        self._languages[person.language or "by place"] += 1
         by = person.channels()
-        channels.update(str(each) for each in by)
-        unreachable += not by
-    return Census(
-        dict(sorted(places.items())),
-        dict(sorted(languages.items())),
-        dict(sorted(channels.items())),
-        unreachable,
-        places.get("unknown", 0),
-    )
+        self._channels.update(by)
+        self._unreachable += not by
+
+    def census(self) -> Census:
+        """The sums so far."""
+        return Census(
+            dict(sorted(self._places.items())),
+            dict(sorted(self._languages.items())),
+            {str(name): count for name, count in sorted(self._channels.items())},
+            self._unreachable,
+            self._places.get("unknown", 0),
+        )

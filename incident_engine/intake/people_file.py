@@ -1,64 +1,47 @@
-"""The people file: every fault of every row, and rows = accepted + refused + merged, always."""
+"""The people file: every fault of every row, and rows = accepted + refused + merged, always.
+
+Read twice. The first time only to learn which numbers and addresses stand in it more than once:
+whoever shares none of theirs is nobody's double and need not be remembered, so that memory does
+not grow with the file. The second time every row is read, and each person handed on at once.
+"""
 
 from __future__ import annotations
 
 import difflib
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from incident_engine.domain.addresses import (
-    BadAddressError,
-    canonical_email,
-    canonical_phone,
-    mask,
-    postal_lines,
+from incident_engine.domain.errors import BadInput
+from incident_engine.domain.people import Merge, Person
+from incident_engine.intake.people_doubles import Doubles, Near, Shared, keys_of_row, may_be_doubles
+from incident_engine.intake.people_row import (
+    COLUMNS,
+    RefusedCellError,
+    RowFault,
+    RowForm,
 )
-from incident_engine.domain.countries import is_place, nearest_place
-from incident_engine.domain.data_types import DataType
-from incident_engine.domain.errors import BadInput, Fault
-from incident_engine.domain.people import Merge, Person, same_person
-from incident_engine.domain.words import ChannelName
-from incident_engine.intake.sheets import file_hash, rows_of
+from incident_engine.intake.sheets import Row, file_hash, rows_of
 
-COLUMNS = (
-    "id", "name", "email", "phone", "address", "address_1", "address_2", "address_3", "address_4",
-    "address_5", "address_6", "address_7", "postal_code", "country", "push", "language", "where",
-    "data_types", "birth_date", "minor", "guardian_name", "guardian_email", "guardian_phone",
-    "guardian_address", "deceased", "do_not_contact", "protected_address", "variant",
-)  # fmt: skip
-# What these hold is a word of a closed list, or was meant to be: it names nobody.
-_OPEN = {"where", "language", "data_types", "minor", "deceased", "do_not_contact"}
-_FORMULA = ("=", "+", "@", "\t", "\r")
-_TRUE, _FALSE = {"true", "yes", "1", "y"}, {"false", "no", "0", "n", ""}
-_TYPES = {each.value for each in DataType}
-
-
-@dataclass(frozen=True)
-class RowFault:
-    """One cell that cannot be used. `value` is masked, and so is what the sentence repeats."""
-
-    row: int
-    column: str
-    value: str
-    code: str
-    sentence: str
-    found: str
-    expected: str
+Accept = Callable[[Person], None]
+Progress = Callable[[int, int], None]
+_EVERY = 5_000
 
 
 @dataclass
 class PeopleReading:
-    """What a people file holds: those accepted, every fault, every merge."""
+    """What a people file holds: how many were accepted, every fault, every merge, every doubt."""
 
     sha256: str
     rows: int = 0
-    accepted: list[Person] = field(default_factory=list)
+    accepted: int = 0
     faults: list[RowFault] = field(default_factory=list)
     refused_rows: set[int] = field(default_factory=set)
     merges: list[Merge] = field(default_factory=list)
+    near: list[Near] = field(default_factory=list)
+    shared: list[Shared] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
 
     @property
@@ -66,88 +49,84 @@ class PeopleReading:
         return len(self.refused_rows)
 
 
-class _RefusedError(Exception):
-    """One cell that cannot be used."""
+def read_people(
+    path: Path | str,
+    accept: Accept,
+    *,
+    encoding: str | None = None,
+    today: date,
+    progress: Progress | None = None,
+) -> PeopleReading:
+    """Read a people file whole, handing each person to `accept` in the order of the file.
 
-    def __init__(self, column: str, code: str, found: str, expected: str = "") -> None:
-        super().__init__(code)
-        self.column, self.code, self.found, self.expected = column, code, found, expected
-
-
-def read_people(path: Path | str, *, encoding: str | None = None, today: date) -> PeopleReading:
-    """Read a people file whole. `today` bounds birth dates. Raises BadInput for the file itself."""
+    `today` bounds birth dates; `progress` is told rows read and rows in all, now and then. Raises
+    BadInput for the file itself, before anybody is handed on.
+    """
     path = Path(path)
-    rows = rows_of(path, encoding=encoding)
-    _, names = next(rows, (0, [""]))
-    header = _header(path, names)
+    header, doubtful = _first_reading(path, encoding)
     reading = PeopleReading(sha256=file_hash(path))
     reading.unknown_columns = [name for name in header if name not in COLUMNS]
-    seen = _Seen()
-    for number, cells in rows:
-        reading.rows += 1
-        _read_row(reading, seen, number, dict(zip(header, cells, strict=True)), today)
-    if not reading.rows:
-        raise BadInput("empty", path.name, "has a header and no rows", expected="a row a person")
+    desk = _Desk(reading, RowForm(header, today), Doubles(), accept)
+    rows = rows_of(path, encoding=encoding)
+    next(rows)
+    for row, may_be_double in zip(rows, doubtful, strict=True):
+        if progress and reading.rows % _EVERY == 0:
+            progress(reading.rows, len(doubtful))
+        desk.take(row, bool(may_be_double))
+    reading.near, reading.shared = desk.doubles.near, desk.doubles.shared()
+    if progress:
+        progress(reading.rows, reading.rows)
     return reading
 
 
-def _read_row(
-    reading: PeopleReading, seen: _Seen, number: int, cells: dict[str, str], today: date
-) -> None:
-    person, faults = _person(number, cells, today)
-    if person and not faults:
-        merge, fault = seen.meet(person)
-        if merge:
-            reading.merges.append(merge)
-            return
-        if fault is None:
-            reading.accepted.append(person)
-            return
-        faults = [fault]
-    reading.refused_rows.add(number)
-    reading.faults += [_fault(number, each, cells) for each in faults]
+@dataclass(frozen=True)
+class _Desk:
+    """Where each row is read, compared with those before it, and handed on or refused."""
+
+    reading: PeopleReading
+    form: RowForm
+    doubles: Doubles
+    accept: Accept
+
+    def take(self, row: Row, may_be_double: bool) -> None:
+        number, cells = row
+        self.reading.rows += 1
+        person, faults = self.form.read(number, cells)
+        if person is None:
+            return self._refuse(row, faults)
+        if may_be_double:
+            merge, other = self.doubles.meet(person)
+            if merge:
+                return self.reading.merges.append(merge)
+            if other is not None:
+                return self._refuse(row, [_double_id(other)])
+        self.doubles.note_mailbox(person)
+        self.reading.accepted += 1
+        return self.accept(person)
+
+    def _refuse(self, row: Row, faults: Sequence[RefusedCellError]) -> None:
+        number, cells = row
+        self.reading.refused_rows.add(number)
+        self.reading.faults += [self.form.fault(number, each, cells) for each in faults]
 
 
-def _fault(number: int, error: _RefusedError, cells: dict[str, str]) -> RowFault:
-    place = f"row {number}, column {error.column}"
-    said = Fault(place=place, code=error.code, found=error.found, expected=error.expected)
-    value = _masked(error.column, cells.get(error.column, "").strip())
-    return RowFault(number, error.column, value, error.code, str(said), error.found, error.expected)
+def _double_id(other: int) -> RefusedCellError:
+    return RefusedCellError("id", "double-id", f"row {other} has the same id", "one row a person")
 
 
-def _masked(column: str, value: str) -> str:
-    """Enough of a cell to find it again: codes and flags as they stand, the rest by its start."""
-    if column.endswith("email"):
-        return mask(ChannelName.EMAIL, value)
-    if column.endswith("phone"):
-        return mask(ChannelName.SMS, value)
-    if column in _OPEN:
-        return value[:30]
-    return f"{value[:1]}…" if value else ""
-
-
-class _Seen:
-    """Rows met before, by everything that can make two rows one person."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[str, str, str], Person] = {}
-
-    def meet(self, person: Person) -> tuple[Merge | None, _RefusedError | None]:
-        """A merge, a fault (one id for two people), or neither: a new person."""
-        name = " ".join(person.name.split()).casefold()
-        keys = [("id", person.id, ""), ("email", person.email, name), ("phone", person.phone, name)]
-        for key in keys:
-            other = self.known.get(key) if key[1] else None
-            if other and (rule := same_person(person, other)):
-                return Merge(person.row, other.row, rule), None
-        if other := self.known.get(keys[0]):
-            return None, _RefusedError(
-                "id", "double-id", f"row {other.row} has the same id", "one row a person"
-            )
-        for key in keys:
-            if key[1]:
-                self.known.setdefault(key, person)
-        return None, None
+def _first_reading(path: Path, encoding: str | None) -> tuple[list[str], bytearray]:
+    """The header, and for each row whether something of it stands in another row too."""
+    rows = rows_of(path, encoding=encoding)
+    _, names = next(rows, (0, [""]))
+    header = _header(path, names)
+    at = {name: index for index, name in enumerate(header)}
+    places = [at.get(name, -1) for name in ("id", "name", "email", "phone")]
+    keys = array("q")
+    for _, cells in rows:
+        keys.extend(keys_of_row(*(cells[index] if index >= 0 else "" for index in places)))
+    if not keys:
+        raise BadInput("empty", path.name, "has a header and no rows", expected="a row a person")
+    return header, may_be_doubles(keys)
 
 
 def _header(path: Path, cells: Sequence[str]) -> list[str]:
@@ -171,161 +150,3 @@ def _header(path: Path, cells: Sequence[str]) -> list[str]:
             next_step="Put a header line first.",
         )
     return names
-
-
-def _person(
-    number: int, cells: dict[str, str], today: date
-) -> tuple[Person | None, list[_RefusedError]]:
-    faults: list[_RefusedError] = []
-
-    def take(read: Callable[[], Any], default: Any = "") -> Any:
-        try:
-            return read()
-        except _RefusedError as error:
-            faults.append(error)
-            return default
-
-    def text(name: str, longest: int = 200) -> Any:
-        return take(lambda: _text(cells, name, longest))
-
-    where = take(lambda: _place(cells, "where"))
-    values = {
-        "row": number,
-        "id": text("id", 100) or f"row-{number}",
-        "own_id": bool(cells.get("id", "").strip()),
-        "name": text("name"),
-        "where": where,
-        "email": take(lambda: _email(cells, "email")),
-        "phone": take(lambda: _phone(cells, "phone", where)),
-        "address": take(lambda: _address(cells), ()),
-        "postal_code": text("postal_code", 20),
-        "country": text("country", 60),
-        "push": text("push"),
-        "language": take(lambda: _language(cells)),
-        "data_types": take(lambda: _data_types(cells), ()),
-        "birth_date": take(lambda: _birth_date(cells, today), None),
-        "minor": take(lambda: _flag(cells, "minor") if cells.get("minor", "").strip() else None),
-        "guardian_name": text("guardian_name"),
-        "guardian_email": take(lambda: _email(cells, "guardian_email")),
-        "guardian_phone": take(lambda: _phone(cells, "guardian_phone", where)),
-        "guardian_address": text("guardian_address", 700),
-        "deceased": take(lambda: _flag(cells, "deceased"), False),
-        "do_not_contact": take(lambda: _flag(cells, "do_not_contact"), False),
-        "protected_address": take(lambda: _flag(cells, "protected_address"), False),
-        "variant": text("variant", 60),
-        "extra": {n: v for n, v in cells.items() if n not in COLUMNS and v.strip()},
-    }
-    for name in values["extra"]:
-        take(lambda name=name: _text(cells, name, 2000))  # type: ignore[misc]  # bound early
-    return (None if faults else Person(**values)), faults
-
-
-def _text(cells: dict[str, str], name: str, longest: int) -> str:
-    found = cells.get(name, "").strip()
-    if found.startswith(_FORMULA):
-        raise _RefusedError(
-            name, "formula", f"begins with {found[0]!r}, as a formula does", "plain text"
-        )
-    if len(found) > longest:
-        raise _RefusedError(name, "too-long", f"has {len(found)} characters", f"at most {longest}")
-    if any(ord(c) < 32 or ord(c) == 127 or c in "\u2028\u2029\x85" for c in found):
-        raise _RefusedError(name, "control-character", "holds a control character", "plain text")
-    return found
-
-
-def _email(cells: dict[str, str], name: str) -> str:
-    found = cells.get(name, "").strip()
-    try:
-        return canonical_email(found) if found else ""
-    except BadAddressError as error:
-        shown = mask(ChannelName.EMAIL, found)
-        raise _RefusedError(
-            name, error.code, f"{shown} {error.sentence}", "one email address"
-        ) from None
-
-
-def _phone(cells: dict[str, str], name: str, where: str) -> str:
-    found = cells.get(name, "").strip()
-    try:
-        return canonical_phone(found, where=where) if found else ""
-    except BadAddressError as error:
-        shown = mask(ChannelName.SMS, found)
-        raise _RefusedError(
-            name, error.code, f"{shown} {error.sentence}", "a number like +8613…"
-        ) from None
-
-
-def _address(cells: dict[str, str]) -> tuple[str, ...]:
-    whole = cells.get("address", "").replace("\r\n", "\n").split("\n")
-    parts = [cells.get(f"address_{n}", "") for n in range(1, 8)]
-    try:
-        return tuple(postal_lines([*whole, *parts]))
-    except BadAddressError as error:
-        raise _RefusedError("address", error.code, f"the address {error.sentence}") from None
-
-
-def _place(cells: dict[str, str], name: str) -> str:
-    found = cells.get(name, "").strip()
-    code = found.upper()
-    if code and not is_place(code):
-        near = nearest_place(code)
-        raise _RefusedError(
-            name,
-            "unknown-place",
-            f"{found[:20]!r} is not a place",
-            f"ISO 3166, perhaps {near}" if near else "ISO 3166, like DE or US-CA",
-        )
-    return code
-
-
-def _language(cells: dict[str, str]) -> str:
-    found = cells.get("language", "").strip().replace("_", "-")
-    if found and not all(part.isalnum() and len(part) <= 8 for part in found.split("-")):
-        raise _RefusedError("language", "bad-language", f"{found[:20]!r}", "BCP 47, like zh-CN")
-    return found
-
-
-def _data_types(cells: dict[str, str]) -> tuple[str, ...]:
-    found = [each.strip() for each in cells.get("data_types", "").split(";") if each.strip()]
-    for each in found:
-        if each not in _TYPES:
-            near = difflib.get_close_matches(each, _TYPES, 1)
-            raise _RefusedError(
-                "data_types",
-                "unknown-data-type",
-                f"{each[:30]!r} is not a data type",
-                f"perhaps {near[0]}" if near else "a code of the list of data types",
-            )
-    return tuple(dict.fromkeys(found))
-
-
-def _birth_date(cells: dict[str, str], today: date) -> date | None:
-    found = cells.get("birth_date", "").strip()[:10]
-    if not found:
-        return None
-    try:
-        born = date.fromisoformat(found)
-    except ValueError:
-        raise _RefusedError("birth_date", "bad-date", "is not a date", "YYYY-MM-DD") from None
-    if not date(1880, 1, 1) <= born <= today:
-        raise _RefusedError(
-            "birth_date",
-            "impossible-date",
-            "lies in the future or too far back",
-            "a day somebody living was born on",
-        )
-    return born
-
-
-def _flag(cells: dict[str, str], name: str) -> bool:
-    found = cells.get(name, "").strip().lower()
-    if found in _TRUE:
-        return True
-    if found in _FALSE:
-        return False
-    raise _RefusedError(name, "not-a-flag", f"{found[:20]!r}", "true or false")
-
-
-def spreadsheet_safe(text: str) -> str:
-    """A cell as it may be exported: what a spreadsheet would run is made plain text."""
-    return f"'{text}" if text.startswith((*_FORMULA, "-")) else text

@@ -232,7 +232,8 @@ def _refuse_bomb(path: Path) -> None:
 def _even(path: Path, rows: Iterator[list[str]]) -> Iterator[Row]:
     width = 0
     for number, row in enumerate(rows, start=1):
-        if not any(cell.strip() for cell in row):
+        whole = "".join(row)
+        if not whole or whole.isspace():
             continue
         width = width or len(row)
         if len(row) > MOST_COLUMNS:
@@ -245,7 +246,7 @@ def _even(path: Path, rows: Iterator[list[str]]) -> Iterator[Row]:
                 f"{width}, as the header",
                 "A shifted row puts one person's address beside another's name: correct it.",
             )
-        if any("\0" in cell for cell in row):
+        if "\0" in whole:
             raise _bad(path, "nul", f"row {number} holds a NUL byte", "text")
         yield number, row
 

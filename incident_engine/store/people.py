@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import CompoundSelect, union
+from sqlalchemy import CompoundSelect, Table, insert, union
 from sqlmodel import Session, col, func, select
 
 from incident_engine.domain import merkle
@@ -19,6 +19,11 @@ from incident_engine.store.tables import (
 )
 
 _BATCH = 1000
+_PERSON: Table = PersonRow.__table__  # type: ignore[attr-defined]  # made by SQLModel
+_PROVED = (
+    "public_id", "place", "language", "data_types", "minor", "under_14", "deceased",
+    "do_not_contact", "sealed",
+)  # fmt: skip
 
 
 def of_incident(session: Session, incident_id: int) -> Iterator[PersonRow]:
@@ -44,9 +49,18 @@ def count(session: Session, incident_id: int) -> int:
     ).one()
 
 
+def add(
+    session: Session, incident_id: int, import_id: int, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write people of one import; each row has the columns of `person` but the two given here."""
+    if rows:
+        whole = {"incident_id": incident_id, "import_id": import_id}
+        session.connection().execute(insert(_PERSON), [{**whole, **row} for row in rows])
+
+
 def root(session: Session, incident_id: int) -> str:
     """The Merkle root over everyone: any added, removed or changed person changes it."""
-    return merkle.root(merkle.leaf(_leaf(row)) for row in of_incident(session, incident_id))
+    return merkle.root(merkle.leaf(each) for each in _leaves(session, incident_id))
 
 
 def by_public_id(session: Session, incident_id: int, public_id: str) -> PersonRow:
@@ -142,14 +156,22 @@ def refused(session: Session, incident_id: int) -> list[RefusedRow]:
     )
 
 
-def _leaf(row: PersonRow) -> bytes:
-    open_part = "\0".join(
-        (
-            row.public_id,
-            row.place,
-            row.language,
-            row.data_types,
-            f"{row.minor}{row.under_14}{row.deceased}{row.do_not_contact}",
+def _leaves(session: Session, incident_id: int) -> Iterator[bytes]:
+    asked = select(_PERSON.c.id, *(_PERSON.c[name] for name in _PROVED))
+    after = 0
+    while True:
+        rows = (
+            session.connection()
+            .execute(
+                asked.where(_PERSON.c.incident_id == incident_id, _PERSON.c.id > after)
+                .order_by(_PERSON.c.id)
+                .limit(_BATCH)
+            )
+            .all()
         )
-    )
-    return open_part.encode() + sha256(row.sealed).digest()
+        for _, *words, minor, under_14, deceased, silent, sealed in rows:
+            open_part = "\0".join((*words, f"{minor}{under_14}{deceased}{silent}"))
+            yield open_part.encode() + sha256(sealed).digest()
+        if not rows:
+            return
+        after = rows[-1].id

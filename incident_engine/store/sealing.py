@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
-from hashlib import sha256
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -29,6 +29,7 @@ from incident_engine.domain.errors import BadInput
 
 MASTER_KEY_FILE = "master.key"
 _NONCE = 12
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,12 @@ class Seal:
     def close(self, row: str, content: object) -> bytes:
         """Seal a JSON value into bytes that open only under this key and this row's name."""
         nonce = os.urandom(_NONCE)
-        plain = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-        return nonce + AESGCM(self.key).encrypt(nonce, plain, row.encode())
+        return nonce + self._cipher.encrypt(nonce, _written(content).encode(), row.encode())
 
     def open(self, row: str, sealed: bytes) -> object:
         """What `close` was given. Raises BadInput when key, row or bytes are not the same."""
         try:
-            plain = AESGCM(self.key).decrypt(sealed[:_NONCE], sealed[_NONCE:], row.encode())
+            plain = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], row.encode())
         except InvalidTag as error:
             raise BadInput(
                 "sealed-cell",
@@ -65,8 +65,15 @@ class Seal:
         """A keyed hash by which equal values of one incident are found; empty for empty."""
         if not value:
             return ""
-        index_key = hmac.digest(self.key, b"blind index", sha256)
-        return hmac.new(index_key, f"{kind}\0{value}".encode(), sha256).hexdigest()
+        return hmac.digest(self._index_key, f"{kind}\0{value}".encode(), "sha256").hex()
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(self.key)
+
+    @cached_property
+    def _index_key(self) -> bytes:
+        return hmac.digest(self.key, b"blind index", "sha256")
 
 
 @dataclass(frozen=True)

@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
 from sqlmodel import Session
 
 from incident_engine.domain.errors import Refused
 from incident_engine.domain.facts import Facts
-from incident_engine.domain.people import Census, Person, census, same_person
+from incident_engine.domain.people import Census, Counting, Person, same_person
 from incident_engine.domain.permits import Act
-from incident_engine.intake.people_file import PeopleReading, read_people
+from incident_engine.intake.people_file import PeopleReading, Progress, read_people
+from incident_engine.intake.sheets import file_hash
 from incident_engine.store import campaigns, incidents, people
 from incident_engine.store.sealing import Seal
-from incident_engine.store.tables import Incident, PeopleImport, PersonRow, RefusedRow
+from incident_engine.store.tables import Incident, PeopleImport, RefusedRow
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
-from incident_engine.workflow.reach import cell_name_of, opened
+from incident_engine.workflow.reach import cell_name_of
+from incident_engine.workflow.staged_people import StagedPeople
 
-_BATCH = 500
 
-
-def check_people(path: Path, *, encoding: str | None, today: date) -> dict[str, Any]:
+def check_people(
+    path: Path, *, encoding: str | None, today: date, progress: Progress | None = None
+) -> dict[str, Any]:
     """Read a people file and say what is in it. Keeps nothing."""
-    reading = read_people(path, encoding=encoding, today=today)
-    return summary(reading, census(reading.accepted))
+    counting = Counting()
+    reading = read_people(path, counting.add, encoding=encoding, today=today, progress=progress)
+    return summary(reading, counting.census())
 
 
 def import_people(
@@ -42,6 +43,7 @@ def import_people(
     *,
     encoding: str | None = None,
     accept_refused: int | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Import a people file: rows = accepted + refused + merged.
 
@@ -49,41 +51,75 @@ def import_people(
     they stay on record as people still to be reached. The same file again changes nothing.
     """
     actor.may(Act.IMPORT_PEOPLE)
-    reading = read_people(path, encoding=encoding, today=engine.now().date())
-    counted = census(reading.accepted)
+    counting = Counting()
+    with _staged_for(engine, reference, path) as staged:
+
+        def accept(person: Person) -> None:
+            counting.add(person)
+            staged.add(person)
+
+        today = engine.now().date()
+        reading = read_people(path, accept, encoding=encoding, today=today, progress=progress)
+        found = summary(reading, counting.census())
+        return found | _keep(engine, actor, reference, reading, staged, accept_refused)
+
+
+def _staged_for(engine: Engine, reference: str, path: Path) -> StagedPeople:
+    with engine.reading() as session:
+        incident = incidents.by_reference(session, reference)
+        facts = known_facts(session, incident)
+    types = tuple(str(each) for each in (facts.data.types if facts.data else None) or ())
+    return StagedPeople(
+        engine.home.folder,
+        engine.keyring.seal(incident.wrapped_key),
+        types=types,
+        day=_incident_day(facts, engine.now()),
+        file=file_hash(path),
+    )
+
+
+def _keep(
+    engine: Engine,
+    actor: Actor,
+    reference: str,
+    reading: PeopleReading,
+    staged: StagedPeople,
+    accept_refused: int | None,
+) -> dict[str, Any]:
     with engine.transaction(actor) as transaction:
         incident = incidents.by_reference(transaction.session, reference)
         if _known(transaction.session, incident, reading.sha256):
-            return summary(reading, counted) | {"imported": 0, "repeated": True}
+            return {"imported": 0, "repeated": True}
         _must_name_refused(reading, accept_refused)
-        facts = known_facts(transaction.session, incident)
         row = _write_import(transaction, incident, reading)
-        new = _write_people(engine, transaction, incident, row, reading, facts)
+        new = _write_people(engine, transaction, incident, row, staged)
         campaigns.void_unlaunched(transaction.session, incident.id or 0)
         transaction.record(
             "people-imported",
             incident=incident.reference,
             subject=reading.sha256,
             rows=reading.rows,
-            accepted=len(reading.accepted),
+            accepted=reading.accepted,
             refused=reading.refused,
             merged=len(reading.merges),
             new=new,
             root=people.root(transaction.session, incident.id or 0),
         )
-    return summary(reading, counted) | {"imported": new, "repeated": False}
+    return {"imported": new, "repeated": False}
 
 
 def summary(reading: PeopleReading, counted: Census) -> dict[str, Any]:
-    """What a people file holds, JSON-safe: the sums, every fault, every merge, the counts."""
+    """What a people file holds, JSON-safe: the sums, every fault, merge and doubt, the counts."""
     return {
         "sha256": reading.sha256,
         "rows": reading.rows,
-        "accepted": len(reading.accepted),
+        "accepted": reading.accepted,
         "refused": reading.refused,
         "merged": len(reading.merges),
         "faults": [asdict(each) for each in reading.faults],
         "merges": [asdict(each) for each in reading.merges],
+        "near": [asdict(each) for each in reading.near],
+        "shared": [asdict(each) for each in reading.shared],
         "unknown_columns": reading.unknown_columns,
         **asdict(counted),
     }
@@ -114,7 +150,7 @@ def _write_import(
         incident_id=incident.id or 0,
         file_sha256=reading.sha256,
         rows=reading.rows,
-        accepted=len(reading.accepted),
+        accepted=reading.accepted,
         refused=reading.refused,
         merged=len(reading.merges),
         merges=json.dumps([asdict(each) for each in reading.merges]),
@@ -141,99 +177,44 @@ def _write_people(
     transaction: Transaction,
     incident: Incident,
     row: PeopleImport,
-    reading: PeopleReading,
-    facts: Facts,
+    staged: StagedPeople,
 ) -> int:
     """Write everyone who is not there yet: an id known from an earlier file is the same person."""
-    seal = engine.keyring.seal(incident.wrapped_key)
-    types = tuple(str(each) for each in (facts.data.types if facts.data else None) or ())
-    day = _incident_day(facts, transaction.at)
-    batch: list[dict[str, Any]] = []
+    session, seal = transaction.session, engine.keyring.seal(incident.wrapped_key)
+    first = people.count(session, incident.id or 0) == 0
     new = 0
-    for person in _not_yet_known(transaction.session, incident, reading, seal):
-        batch.append(_row(incident, row, person, seal, types, day))
-        if len(batch) >= _BATCH:
-            transaction.session.execute(insert(PersonRow), batch)
-            batch = []
-        new += 1
-    if batch:
-        transaction.session.execute(insert(PersonRow), batch)
-    transaction.session.flush()
+    for batch in staged.batches():
+        fresh = [each for each in batch if first or not _is_known(session, incident, each, seal)]
+        people.add(session, incident.id or 0, row.id or 0, fresh)
+        new += len(fresh)
     return new
 
 
-def _not_yet_known(
-    session: Session, incident: Incident, reading: PeopleReading, seal: Seal
-) -> Iterator[Person]:
-    first = people.count(session, incident.id or 0) == 0
-    for person in reading.accepted:
-        if first or not _is_known(session, incident, person, reading, seal):
-            yield person
-
-
-def _is_known(
-    session: Session, incident: Incident, person: Person, reading: PeopleReading, seal: Seal
-) -> bool:
+def _is_known(session: Session, incident: Incident, row: Mapping[str, Any], seal: Seal) -> bool:
     """By the own number; without one, by address and name: a corrected file tells nobody twice."""
-    blind = seal.blind("id", _identity(person, reading))
-    if people.by_blind_id(session, incident.id or 0, blind):
+    if people.by_blind_id(session, incident.id or 0, row["blind_id"]):
         return True
+    person = _as_person(row, seal)
     if person.own_id:
         return False
-    blinds = (seal.blind("email", person.email), seal.blind("phone", person.phone))
-    return any(
-        same_person(person, _as_person(row, seal))
-        for row in people.by_address(session, incident.id or 0, *blinds)
-    )
+    known = people.by_address(session, incident.id or 0, row["blind_email"], row["blind_phone"])
+    return any(same_person(person, _as_person(vars(each), seal)) for each in known)
 
 
-def _as_person(row: PersonRow, seal: Seal) -> Person:
-    """Of a person kept earlier, what tells whether another row is the same one."""
-    cell = opened(row, seal)
-    born = str(cell.get("birth_date", ""))
+def _as_person(row: Mapping[str, Any], seal: Seal) -> Person:
+    """Of a person's row, what tells whether another row is the same one."""
+    cell = seal.open(cell_name_of(row["public_id"]), row["sealed"])
+    assert isinstance(cell, dict)
+    born, number = str(cell.get("birth_date", "")), str(cell.get("id", ""))
     return Person(
-        row=row.row,
-        id=str(cell.get("id", "")),
+        row=row["row"],
+        id=number,
+        own_id=seal.blind("id", number) == row["blind_id"],
         name=str(cell.get("name", "")),
         email=str(cell.get("email", "")),
         phone=str(cell.get("phone", "")),
         birth_date=date.fromisoformat(born) if born else None,
     )
-
-
-def _identity(person: Person, reading: PeopleReading) -> str:
-    """The organisation's own number; one made from a row belongs to its file alone."""
-    return person.id if person.own_id else f"{reading.sha256}/{person.id}"
-
-
-def _row(
-    incident: Incident,
-    row: PeopleImport,
-    person: Person,
-    seal: Seal,
-    types: tuple[str, ...],
-    day: date,
-) -> dict[str, Any]:
-    public_id = secrets.token_hex(8)
-    identity = person.id if person.own_id else f"{row.file_sha256}/{person.id}"
-    return {
-        "incident_id": incident.id,
-        "import_id": row.id,
-        "row": person.row,
-        "public_id": public_id,
-        "blind_id": seal.blind("id", identity),
-        "blind_email": seal.blind("email", person.email),
-        "blind_phone": seal.blind("phone", person.phone),
-        "place": person.where,
-        "language": person.language,
-        "data_types": json.dumps(sorted(person.data_types or types)),
-        "minor": person.is_minor(day),
-        "under_14": person.is_under_14(day),
-        "deceased": person.deceased,
-        "do_not_contact": person.do_not_contact,
-        "protected_address": person.protected_address,
-        "sealed": seal.close(cell_name_of(public_id), person.particulars()),
-    }
 
 
 def _incident_day(facts: Facts, now: datetime) -> date:

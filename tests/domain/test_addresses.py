@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incident_engine.domain.addresses import (
@@ -119,3 +120,27 @@ def test_a_mask_is_recognised_and_cannot_be_used() -> None:
     assert shown == "a…@p….example"
     assert mask(ChannelName.SMS, "+8613911400001") == "+86…001"
     assert "people" not in mask(ChannelName.EMAIL, "people of no address")
+
+
+CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
+
+
+@given(code=st.sampled_from(CODES), rest=st.from_regex(r"[0-9]{4,13}", fullmatch=True))
+@settings(max_examples=400)
+def test_a_number_that_stands_already_is_read_as_the_library_reads_it(code: int, rest: str) -> None:
+    """The short way for numbers in E.164 never says more or other than the library."""
+    said = f"+{code}{rest}"
+    try:
+        parsed = phonenumbers.parse(said)
+        wanted = (
+            phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+            if phonenumbers.is_possible_number(parsed)
+            else None
+        )
+    except phonenumbers.NumberParseException:
+        wanted = None
+    try:
+        found = canonical_phone(said, where="")
+    except BadAddressError:
+        found = None
+    assert found == wanted

@@ -6,27 +6,43 @@ import contextlib
 import csv
 import io
 import zipfile
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incident_engine.domain.errors import BadInput
-from incident_engine.intake.people_file import PeopleReading, read_people, spreadsheet_safe
+from incident_engine.domain.people import Person
+from incident_engine.intake import people_file
+from incident_engine.intake.people_file import PeopleReading, read_people
+from incident_engine.intake.people_row import spreadsheet_safe
 from tests.intake.workbook import workbook
 
 TODAY = date(2026, 3, 6)
 HEADER = "id,name,email,phone,where,language\n"
 
 
-def read(
-    tmp_path: Path, content: str | bytes, name: str = "people.csv", **how: str
-) -> PeopleReading:
-    path = tmp_path / name
+@dataclass(frozen=True)
+class Found:
+    """What was read of a file, and everyone it handed on."""
+
+    reading: PeopleReading
+    accepted: list[Person]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.reading, name)
+
+
+def read(tmp_path: Path, content: str | bytes, name: str = "people.csv", **how: str) -> Found:
+    path, accepted = tmp_path / name, list[Person]()
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_people(path, today=TODAY, encoding=how.get("encoding"))
+    reading = read_people(path, accepted.append, today=TODAY, encoding=how.get("encoding"))
+    assert reading.accepted == len(accepted)
+    return Found(reading, accepted)
 
 
 def refusal(tmp_path: Path, content: str | bytes, name: str = "people.csv", **how: str) -> BadInput:
@@ -37,7 +53,7 @@ def refusal(tmp_path: Path, content: str | bytes, name: str = "people.csv", **ho
     return caught.value
 
 
-def adds_up(found: PeopleReading) -> bool:
+def adds_up(found: Found) -> bool:
     return found.rows == len(found.accepted) + found.refused + len(found.merges)
 
 
@@ -168,7 +184,7 @@ def test_what_is_no_sound_table_is_refused_whole(
 def test_a_folder_and_a_missing_file_are_told_apart_from_tables(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere.csv"):
         with pytest.raises(BadInput, match="not a file"):
-            read_people(path, today=TODAY)
+            read_people(path, list[Person]().append, today=TODAY)
 
 
 def test_a_row_of_another_width_is_named_by_its_number_in_the_file(tmp_path: Path) -> None:
@@ -351,3 +367,62 @@ def test_arbitrary_bytes_are_read_or_refused_and_nothing_else(
 ) -> None:
     with contextlib.suppress(BadInput):
         assert adds_up(read(tmp_path, content))
+
+
+# Doubles, and who may be one ----------------------------------------------------------------------
+
+
+def test_names_alike_at_one_address_are_shown_to_a_person_and_joined_by_nobody(
+    tmp_path: Path,
+) -> None:
+    found = read(
+        tmp_path,
+        "id,name,email,birth_date\n1,Marianne Holt,m@x.example,\n2,Mariane Holt,m@x.example,\n"
+        "3,Holt Marianne,m@x.example,\n4,Peter Falk,m@x.example,\n",
+    )
+    assert len(found.accepted) == 4
+    assert [(each.row, each.other) for each in found.near] == [(3, 2), (4, 2)]
+    assert {each.because for each in found.near} == {"same email, names alike"}
+
+
+def test_twins_are_told_apart_by_their_birth_dates(tmp_path: Path) -> None:
+    text = "name,email,birth_date\nAda L,a@x.example,1980-01-01\nAdA L.,a@x.example,1980-01-02\n"
+    assert read(tmp_path, text).near == []
+
+
+def test_a_household_and_the_mailbox_of_a_role_are_found(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "id,name,email,phone,where\n1,Ada,home@x.example,030 1234567,DE\n"
+        "2,Bo,home@x.example,+49301234567,DE\n3,Cy,info@x.example,,DE\n",
+    )
+    assert [(each.channel, each.people, each.rows, each.kind) for each in found.shared] == [
+        ("email", 2, (2, 3), "several people"),
+        ("sms", 2, (2, 3), "several people"),
+        ("email", 1, (4,), "a role"),
+    ]
+    assert "home" not in str(found.shared)
+
+
+def test_one_person_by_two_forms_of_one_number_is_merged(tmp_path: Path) -> None:
+    text = "name,phone,where\nAda Lovell,0151 2345 6789,DE\nada lovell,+4915123456789,DE\n"
+    assert [each.rule for each in read(tmp_path, text).merges] == ["same phone, same name"]
+
+
+@given(rows=st.lists(st.tuples(st.sampled_from(["", "1", "2", "3"]), st.sampled_from(
+    ["Ada", "ada ", "Bo", ""]), st.sampled_from(["", "a@x.example", "A@X.example", "b@x.example",
+    "ä@bücher.example", "ä@xn--bcher-kva.example"]), st.sampled_from(["", "+4915123456789",
+    "0151 23456789", "+1 415 555 2671"])), min_size=1, max_size=12))  # fmt: skip
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+def test_remembering_only_those_who_may_be_doubles_changes_nothing(
+    tmp_path: Path, rows: list[tuple[str, ...]]
+) -> None:
+    """Against a reading that remembers everybody: the same merges, refusals and doubts."""
+    sheet = "\n".join(",".join((*row, "DE")) for row in rows)
+    text = f"id,name,email,phone,where\n{sheet}\nlast,Last Of All,,,DE\n"
+    thrifty = read(tmp_path, text)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(people_file, "may_be_doubles", lambda keys: b"\1" * (len(keys) // 4))
+        thorough = read(tmp_path, text)
+    assert thrifty.reading == thorough.reading
+    assert adds_up(thrifty)

@@ -107,14 +107,15 @@ def test_a_kill_in_the_middle_of_an_import_keeps_nobody(house: House) -> None:
         from incident_engine import app
         from incident_engine.home import Home
         from incident_engine.store.sealing import Seal
+        from incident_engine.store import people
         from incident_engine.workflow import import_people as verb
         from tests.cast import OTTO
-        whole = verb._row
-        def dies_at_the_thousandth(*given):
-            if given[2].row == 1_000:
+        whole = people.add
+        def dies_at_the_second_thousand(session, incident, file, rows):
+            if rows[0]["row"] > 1_000:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return whole(*given)
-        verb._row = dies_at_the_thousandth
+            whole(session, incident, file, rows)
+        people.add = dies_at_the_second_thousand
         engine = app.build(Home(Path({str(house.engine.home.folder)!r})))
         verb.import_people(engine, OTTO, {INCIDENT!r}, Path({str(path)!r}))
     """)
@@ -123,3 +124,21 @@ def test_a_kill_in_the_middle_of_an_import_keeps_nobody(house: House) -> None:
     assert done.returncode == -signal.SIGKILL
     assert house.rows() == before
     assert import_people(house.engine, OTTO, INCIDENT, path)["imported"] == 2_000
+
+
+def test_nothing_of_an_import_that_was_refused_lies_about(house: House) -> None:
+    """People wait sealed in a file without a name: no folder ever shows it."""
+    house.opened()
+    before = sorted(house.engine.home.folder.rglob("*"))
+    with pytest.raises(Refused):
+        import_people(house.engine, OTTO, INCIDENT, house.file(FAULTY))
+    assert sorted(house.engine.home.folder.rglob("*")) == before
+
+
+def test_reading_a_large_file_tells_how_far_it_is(house: House) -> None:
+    house.opened()
+    told: list[tuple[int, int]] = []
+    rows = "".join(f"{n},P {n},p{n}@people.example,,DE,en\n" for n in range(12_000))
+    path = house.file(f"id,name,email,phone,where,language\n{rows}")
+    import_people(house.engine, OTTO, INCIDENT, path, progress=lambda *at: told.append(at))
+    assert told == [(0, 12_000), (5_000, 12_000), (10_000, 12_000), (12_000, 12_000)]
