@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from incident_engine.domain.addresses import (
@@ -213,6 +214,8 @@ def _lines(cell: str) -> list[str]:
     return cell.replace("\r\n", "\n").split("\n")
 
 
+# Of these three a file has few different values and many rows of each.
+@lru_cache(4096)
 def _place(found: str, name: str) -> str:
     code = found.upper()
     if not is_place(code):
@@ -227,6 +230,11 @@ def _place(found: str, name: str) -> str:
 
 
 def _language(text: str, name: str, _where: str) -> str:
+    return _tag(text, name)
+
+
+@lru_cache(4096)
+def _tag(text: str, name: str) -> str:
     found = text.replace("_", "-")
     if not all(part.isalnum() and len(part) <= 8 for part in found.split("-")):
         raise RefusedCellError(name, "bad-language", f"{found[:20]!r}", "BCP 47, like zh-CN")
@@ -234,6 +242,11 @@ def _language(text: str, name: str, _where: str) -> str:
 
 
 def _data_types(text: str, name: str, _where: str) -> tuple[str, ...]:
+    return _codes(text, name)
+
+
+@lru_cache(4096)
+def _codes(text: str, name: str) -> tuple[str, ...]:
     found = [each.strip() for each in text.split(";") if each.strip()]
     for each in found:
         if each not in _TYPES:

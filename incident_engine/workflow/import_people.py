@@ -18,6 +18,7 @@ from incident_engine.domain.permits import Act
 from incident_engine.intake.people_file import PeopleReading, Progress, read_people
 from incident_engine.intake.sheets import file_hash
 from incident_engine.store import campaigns, incidents, people
+from incident_engine.store.db import make_room
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Incident, PeopleImport, RefusedRow
 from incident_engine.workflow.decide import known_facts
@@ -182,6 +183,7 @@ def _write_people(
     """Write everyone who is not there yet: an id known from an earlier file is the same person."""
     session, seal = transaction.session, engine.keyring.seal(incident.wrapped_key)
     first = people.count(session, incident.id or 0) == 0
+    make_room(session)
     new = 0
     for batch in staged.batches():
         fresh = [each for each in batch if first or not _is_known(session, incident, each, seal)]

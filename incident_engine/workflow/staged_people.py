@@ -20,7 +20,7 @@ from incident_engine.domain.people import Person
 from incident_engine.store.sealing import Seal
 from incident_engine.workflow.reach import cell_name_of
 
-_BATCH = 1_000
+_BATCH, _LENGTH = 1_000, 8
 COLUMNS = (
     "row", "public_id", "blind_id", "blind_email", "blind_phone", "place", "language",
     "data_types", "minor", "under_14", "deceased", "do_not_contact", "protected_address", "sealed",
@@ -57,16 +57,15 @@ class StagedPeople:
         """Everyone in the order of the file, as columns of `person`, a thousand at a time."""
         self._put_down()
         self._kept.seek(0)
-        while True:
-            try:
-                rows = marshal.load(self._kept)  # written by us, and nameless
-            except EOFError:
-                return
+        while length := self._kept.read(_LENGTH):
+            rows = marshal.loads(self._kept.read(int.from_bytes(length)))
             yield [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
     def _put_down(self) -> None:
         if self._batch:
-            marshal.dump(self._batch, self._kept)
+            packed = marshal.dumps(self._batch)
+            self._kept.write(len(packed).to_bytes(_LENGTH))
+            self._kept.write(packed)
             self._batch = []
 
     def _sealed(self, person: Person) -> tuple[Any, ...]:
