@@ -26,7 +26,7 @@ from incident_engine.domain.errors import BadInput
 if TYPE_CHECKING:
     from incident_engine.store.tables import Incident, Obligation
 
-obligation = group("One duty: done, waived, held or released.")
+obligation = group("One duty: done, waived, held, released or put off.")
 Duty = Annotated[str, typer.Argument(help="playbook/name, or playbook/name/place.")]
 
 
@@ -137,6 +137,32 @@ def release(ctx: typer.Context, reference: Reference, duty: Duty, why: Why = "")
     Example: incident-engine obligation release INC-2026-0001 us-ca/individuals --why "FBI agrees"
     """
     _settle(ctx, reference, duty, "release", why=why)
+
+
+@obligation.command("extend")
+def extend(
+    ctx: typer.Context,
+    reference: Reference,
+    duty: Duty,
+    until: Annotated[str, typer.Option(help="The new day, or an instant with its offset.")],
+    by: Annotated[str, typer.Option(help="Who granted or took it; left out: you.")] = "",
+    ground: Annotated[str, typer.Option(help="On which ground, where the law knows several.")] = "",
+    why: Why = "",
+) -> None:
+    """Put off a duty's day where its law allows it: granted, or taken with the reason it wants.
+
+    Example: incident-engine obligation extend INC-2026-0001 us-fl/individuals --until 2026-04-20
+    --why "good cause, filed with the Department on 1 April"
+    """
+    from incident_engine.workflow.extend_obligation import Postponement, extend
+
+    what = Postponement(until=until, by=by, ground=ground, why=why)
+    row = extend(engine(ctx), actor(ctx), reference, duty, what)
+    shown = _shown(row, engine(ctx).now())
+    say(f"{shown['duty']} is due {shown['due']}.")
+    for text in json.loads(row.answer).get("because", []):
+        if "extension" in text:
+            say(f"   {text}")
 
 
 @obligation.command("restore")

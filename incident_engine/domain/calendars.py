@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -93,7 +92,7 @@ def _library() -> ModuleType:
     name = f"{holidays.__name__}.countries"
     if name not in sys.modules:
         package = ModuleType(name)
-        package.__path__ = [str(Path(folder) / "countries") for folder in holidays.__path__]
+        package.__path__ = [f"{folder}/countries" for folder in holidays.__path__]
         sys.modules[name] = package
     return holidays
 

@@ -13,12 +13,10 @@ from incident_engine.domain.assessment import DueDate
 from incident_engine.domain.calendars import working_days
 from incident_engine.domain.case import Case
 from incident_engine.domain.counting import count
-from incident_engine.domain.deadlines import Deadline, was_done
-from incident_engine.domain.facts import Facts
-from incident_engine.domain.law_text import DONE
+from incident_engine.domain.deadlines import Deadline
 from incident_engine.domain.law_words import Effect, IfUnknown, Standing
-from incident_engine.domain.moments import Moment
 from incident_engine.domain.playbook import Exempting, Obligation, Playbook
+from incident_engine.domain.starts import started
 from incident_engine.domain.truth import Truth, all_of, distinct
 from incident_engine.domain.words import DutyStatus
 
@@ -99,19 +97,12 @@ def _outlasted(exempting: Exempting, case: Case, zone: ZoneInfo) -> str:
 
 def _window(law: Playbook, exempting: Exempting, case: Case, zone: ZoneInfo) -> Truth:
     assert exempting.until
-    start = _started(law, exempting.until.after, case.facts)
+    start = started(law, exempting.until.after, case.facts, zone)
     if start is None:
         return Truth(True, (f"{exempting.until.after}: not yet",))
     works = working_days(case.here)
     end = count(exempting.until.within, start, zone, works=works).at
     return Truth(case.now <= end, (f"until {end.isoformat()}",))
-
-
-def _started(law: Playbook, name: str, facts: Facts) -> Moment | None:
-    if name.startswith(DONE):
-        return was_done(law, name[len(DONE) :], facts)
-    found: Moment | None = getattr(facts.clocks, name)
-    return found
 
 
 def exceptions(law: Playbook, chain: list[Obligation], case: Case) -> list[tuple[Exempting, Truth]]:
