@@ -10,15 +10,7 @@ from typing import TYPE_CHECKING
 from incident_engine.cli.door import say, table
 
 if TYPE_CHECKING:
-    from incident_engine.domain.assessment import (
-        Assessment,
-        DueDate,
-        Kept,
-        Obligation,
-        Offer,
-        Substitute,
-    )
-    from incident_engine.domain.content import ContentItem
+    from incident_engine.domain.assessment import Assessment, DueDate, Obligation
     from incident_engine.intake.foreign import Left, Translated
 
 
@@ -69,10 +61,16 @@ def _row(duty: Obligation, now: datetime) -> list[str]:
 def _due(due: DueDate | None) -> str:
     if due is None:
         return ""
-    aim = f"; our aim {due.target:%Y-%m-%d}" if due.target else ""
+    aim = f"; our aim {_day_or_hour(due.target)}" if due.target else ""
     if due.at is None:
         return (due.words or due.rule) + aim
     return due.at.isoformat(sep=" ") + aim
+
+
+def _day_or_hour(at: datetime) -> str:
+    """Of what ends with its day the day; else the hour too."""
+    whole = (at.hour, at.minute) == (23, 59)
+    return f"{at:%Y-%m-%d}" if whole else at.isoformat(sep=" ", timespec="minutes")
 
 
 def _left(at: datetime, now: datetime) -> str:
@@ -100,9 +98,12 @@ def _foot(found: Assessment) -> None:
         for key in found.asks:
             say(f"  {key}: {ask(key)}")
     _banner(found)
+    used = {duty.playbook for duty in found.obligations}
     unsigned = [law.id for law in found.playbooks if not law.reviewed_by]
-    if unsigned:
-        say(f"Not legal advice. No lawyer has signed: {', '.join(unsigned)}.")
+    if named := [name for name in unsigned if name in used]:
+        say(f"Not legal advice. No lawyer has signed: {', '.join(named)}.")
+    elif unsigned:
+        say(f"Not legal advice. No lawyer has signed {len(unsigned)} of the laws that were asked.")
 
 
 def _banner(found: Assessment) -> None:
@@ -116,6 +117,8 @@ def _banner(found: Assessment) -> None:
 
 def explanation(found: Assessment) -> None:
     """The same, with the law's words in the table, and then each duty with all of its reasons."""
+    from incident_engine.domain.reasons import kept_in_words, reasons
+
     _head(found)
     _banner(found)
     table(
@@ -126,13 +129,25 @@ def explanation(found: Assessment) -> None:
     for duty in found.by_due():
         say("")
         say(f"{duty.playbook}/{duty.id}/{duty.where}: {duty.title}: {duty.status}")
-        for name, texts in _paragraphs(duty, found.now):
-            for text in texts:
-                say(f"  {name:<13} {text}")
+        _show_term(duty, found.now)
+        show_reasons(reasons(duty))
     say("")
     for each in found.kept:
-        say(f"Keep ({each.playbook}): {_kept(each)}")
+        say(f"Keep ({each.playbook}): {kept_in_words(each)}")
     _foot(found)
+
+
+def _show_term(duty: Obligation, now: datetime) -> None:
+    due = duty.due
+    left = [("left", (_left(due.at, now),))] if due and due.at else []
+    show_reasons([("due", (_due(due),)), *left] if due else [])
+
+
+def show_reasons(paragraphs: Iterable[tuple[str, Iterable[str]]]) -> None:
+    """The paragraphs on one duty, each sentence behind the name of its paragraph."""
+    for name, texts in paragraphs:
+        for text in texts:
+            say(f"  {name:<13} {text}")
 
 
 def _line(duty: Obligation, now: datetime) -> list[str]:
@@ -148,50 +163,3 @@ def _line(duty: Obligation, now: datetime) -> list[str]:
 
 def _first_sentence(text: str) -> str:
     return re.split(r"(?<=[.;:]) ", text, maxsplit=1)[0].rstrip(".;:")
-
-
-def _said(items: tuple[ContentItem, ...]) -> tuple[str, ...]:
-    return (", ".join(item.value for item in items),) if items else ()
-
-
-def _offer(offer: Offer) -> str:
-    months = f", {offer.months} months" if offer.months else ""
-    sure = "" if offer.sure else " (a fact not known decides)"
-    return f"{offer.kind}{months}{sure}: {offer.says} ({offer.citation})"
-
-
-def _substitute(way: Substitute) -> str:
-    permitted = "permitted" if way.holds else "permitted if the facts allow it"
-    forms = [f"{kind} {days} days" if days else kind for kind, days in way.forms]
-    shown = f"; {way.how_many} of: {', '.join(forms)}" if forms else ""
-    return f"{permitted}, for {way.reaches}{shown}: {way.says} ({way.citation})"
-
-
-def _kept(kept: Kept) -> str:
-    return f"{kept.says}: {kept.keep or 'the law names no time'} ({kept.citation}; {kept.evidence})"
-
-
-def _paragraphs(duty: Obligation, now: datetime) -> list[tuple[str, tuple[str, ...]]]:
-    due = duty.due
-    unread = "; NOT CHECKED against the law" if duty.evidence == "unverified" else ""
-    return [
-        ("due", (_due(due),) if due else ()),
-        ("left", (_left(due.at, now),) if due and due.at else ()),
-        ("rule", (f"{due.rule} ({due.binding})",) if due else ()),
-        ("our aim", (f"{due.target.isoformat()} (not the law's)",) if due and due.target else ()),
-        ("law", (duty.says,)),
-        ("source", (f"{duty.citation}, {duty.url}",)),
-        ("evidence", (f"{duty.evidence}{unread}",)),
-        ("because", duty.because),
-        ("counted", due.steps if due else ()),
-        ("order", duty.order),
-        ("to", duty.to),
-        ("file", duty.filing),
-        ("offer", tuple(_offer(each) for each in duty.offers)),
-        ("another way", tuple(_substitute(each) for each in duty.substitutes)),
-        ("must say", _said(duty.wording.items)),
-        ("never say", _said(tuple(item for item, _ in duty.wording.forbidden))),
-        ("keep", tuple(_kept(each) for each in duty.kept)),
-        ("to find out", duty.asks),
-        ("would change", duty.would_change),
-    ]

@@ -73,10 +73,12 @@ def this_moment() -> datetime:
 
 def folder(ctx: typer.Context) -> Path:
     """Where the law files are: the folder this home names, else those shipped."""
+    at = home(ctx)
+    if not at.config.is_file():
+        return shipped("playbooks")
     from incident_engine import settings as configuration
 
-    at = home(ctx)
-    named = configuration.load(at).playbooks.folder if at.config.is_file() else ""
+    named = configuration.load(at).playbooks.folder
     return Path(named) if named else shipped("playbooks")
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from incident_engine.cli.answers import show_reasons
 from incident_engine.cli.door import (
     AsJson,
     Reference,
@@ -21,12 +22,12 @@ from incident_engine.cli.door import (
     say,
     table,
 )
-from incident_engine.domain.errors import BadInput
+from incident_engine.domain.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
     from incident_engine.store.tables import Incident, Obligation
 
-obligation = group("One duty: done, waived, held or released.")
+obligation = group("One duty: done, waived, held, released or put off.")
 Duty = Annotated[str, typer.Argument(help="playbook/name, or playbook/name/place.")]
 
 
@@ -37,10 +38,17 @@ def add_to(program: typer.Typer) -> None:
     program.add_typer(obligation, name="obligation")
 
 
-def obligations(ctx: typer.Context, reference: Reference, as_json: AsJson = False) -> None:
+def obligations(
+    ctx: typer.Context,
+    reference: Reference,
+    duty: Annotated[
+        str, typer.Argument(help="Only these: a law, law/duty or law/duty/place.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
     """Show every duty of an incident: who is owed what, by when, under which law, and why.
 
-    Example: incident-engine obligations INC-2026-0001
+    Example: incident-engine obligations INC-2026-0001 eu-gdpr/authority
     """
     from incident_engine.store import incidents
     from incident_engine.store import obligations as questions
@@ -50,17 +58,29 @@ def obligations(ctx: typer.Context, reference: Reference, as_json: AsJson = Fals
     with engine(ctx).reading() as session:
         row = incidents.by_reference(session, reference)
         rows = [_shown(each, now) for each in questions.of_incident(session, row.id or 0)]
+    rows = [each for each in rows if f"{each['duty']}/".startswith(f"{duty}/" if duty else "")]
+    if duty and not rows:
+        raise NotFound(
+            "no-obligation", duty[:80], "is not a duty of this incident",
+            next_step=f"`incident-engine obligations {reference}` shows all.",
+        )  # fmt: skip
     if as_json:
         return answer(rows)
     cells = [(r["duty"], r["audience"], r["state"], r["status"], r["due"], r["left"]) for r in rows]
     columns = ["duty", "to", "state", "law says", "due", "left"]
     table(f"Duties of {reference}", columns, cells)
     for r in rows:
-        say(f"{r['duty']}: {r['citation']} [{r['evidence']}]")
-        say(f"   because {r['because']}")
-        if r["asks"]:
-            say(f"   would be settled by: {', '.join(r['asks'])}")
+        _show_why(r)
     return None
+
+
+def _show_why(row: dict[str, Any]) -> None:
+    say("")
+    say(f"{row['duty']}: {row['title']}: {row['state']}")
+    told = [("due", row["due"]), ("left", row["left"]), ("settled", row["why"])]
+    show_reasons((name, (text,)) for name, text in told if text)
+    cited = ("source", (f"{row.get('citation', '')} [{row.get('evidence', '')}]",))
+    show_reasons(row.get("reasons") or [cited, ("because", (row["because"],))])
 
 
 def deadlines(
@@ -139,6 +159,32 @@ def release(ctx: typer.Context, reference: Reference, duty: Duty, why: Why = "")
     _settle(ctx, reference, duty, "release", why=why)
 
 
+@obligation.command("extend")
+def extend(
+    ctx: typer.Context,
+    reference: Reference,
+    duty: Duty,
+    until: Annotated[str, typer.Option(help="The new day, or an instant with its offset.")],
+    by: Annotated[str, typer.Option(help="Who granted or took it; left out: you.")] = "",
+    ground: Annotated[str, typer.Option(help="On which ground, where the law knows several.")] = "",
+    why: Why = "",
+) -> None:
+    """Put off a duty's day where its law allows it: granted, or taken with the reason it wants.
+
+    Example: incident-engine obligation extend INC-2026-0001 us-fl/individuals --until 2026-04-20
+    --why "good cause, filed with the Department on 1 April"
+    """
+    from incident_engine.workflow.extend_obligation import Postponement, extend
+
+    what = Postponement(until=until, by=by, ground=ground, why=why)
+    row = extend(engine(ctx), actor(ctx), reference, duty, what)
+    shown = _shown(row, engine(ctx).now())
+    say(f"{shown['duty']} is due {shown['due']}.")
+    for text in json.loads(row.answer).get("because", []):
+        if "extension" in text:
+            say(f"   {text}")
+
+
 @obligation.command("restore")
 def restore(ctx: typer.Context, reference: Reference, duty: Duty, why: Why = "") -> None:
     """Say that a duty put in doubt by newer facts is owed all the same.
@@ -171,6 +217,7 @@ def _shown(row: Obligation, now: datetime) -> dict[str, Any]:
     watched = row.watched_at
     return found | {
         "duty": f"{row.playbook}/{row.name}/{row.place}",
+        "title": row.title,
         "state": row.state,
         "due_at": local.isoformat() if local else None,
         "target_at": row.target_at.isoformat() if row.target_at else None,

@@ -113,6 +113,7 @@ def _duty(law: Playbook, duty: Obligation) -> dict[str, Any]:
         "says": duty.says, "source": f"{citation}, {url}", "evidence": duty.evidence.value,
         "due": [_due(due) for due in duty.due],
         "unless": [f"{e.id} ({e.effect}): {e.says}" for e in duty.exception],
+        "later": [f"{e.id} (by {e.by}): {e.says}" for e in duty.extension],
         "offer": [benefit.says for benefit in duty.benefit],
         "order": [f"{order.must} {order.than}" for order in duty.order],
         "title of the text": [duty.content.title] if duty.content.title else [],

@@ -175,8 +175,8 @@ class Assessment:
         return by_weight(duty.asks for duty in self.obligations)
 
     def by_due(self) -> tuple[Obligation, ...]:
-        """The obligations by deadline; those without a number after those with one."""
-        return tuple(sorted(self.obligations, key=_deadline))
+        """The obligations by deadline; then those without a number, what binds before the rest."""
+        return tuple(sorted(self.obligations, key=_urgency))
 
     def as_json(self) -> dict[str, object]:
         """The answer as other programs read it. `record` is true of every incident."""
@@ -207,9 +207,15 @@ def by_weight(asked: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(sorted(touched, key=lambda key: (-touched[key], -alone[key], places[key], key)))
 
 
-def _deadline(duty: Obligation) -> tuple[datetime, str, str, str]:
+_FIRST = (
+    DutyStatus.PROHIBITED, DutyStatus.REQUIRED, DutyStatus.OPEN, DutyStatus.WAITING,
+    DutyStatus.POSTPONED, DutyStatus.VOLUNTARY, DutyStatus.NOT_IN_FORCE, DutyStatus.NOT_REQUIRED,
+)  # fmt: skip
+
+
+def _urgency(duty: Obligation) -> tuple[datetime, int, str, str, str]:
     at = duty.due.at if duty.due and duty.due.at else _NEVER
-    return (at.astimezone(UTC), *duty.key)
+    return (at.astimezone(UTC), _FIRST.index(duty.status), *duty.key)
 
 
 def _risk(risk: RiskOpinion) -> dict[str, object]:

@@ -6,10 +6,12 @@ where a law counts business days.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import ModuleType
 from typing import Any
 
 from incident_engine.domain.places import UNIONS, country_of
@@ -70,14 +72,29 @@ def _year(place: str, year: int) -> Any:
     """The holidays of one year, or None where no calendar is known."""
     if place in UNIONS:
         return None
+    country, _, part = place.partition("-")
+    calendar = getattr(_library(), country, None)
+    if calendar is None:
+        return None
+    subdivision = part if part in calendar.subdivisions else None
+    return calendar(subdiv=subdivision, years=year, expand=False)
+
+
+@cache
+def _library() -> ModuleType:
+    """`holidays`, of which a country's module is loaded when that country is asked for.
+
+    The library names its countries lazily, but the first of them loads the package they stand in,
+    which loads all 250: a second of every cold start. A bare package in its place does not.
+    """
     import holidays
 
-    country, _, part = place.partition("-")
-    known = holidays.list_supported_countries()
-    if country not in known:
-        return None
-    subdivision = part if part in known[country] else None
-    return holidays.country_holidays(country, subdiv=subdivision, years=year, expand=False)
+    name = f"{holidays.__name__}.countries"
+    if name not in sys.modules:
+        package = ModuleType(name)
+        package.__path__ = [f"{folder}/countries" for folder in holidays.__path__]
+        sys.modules[name] = package
+    return holidays
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ A law asks by key. The keys are those of a facts file, and these, which are work
   grade             the grade an authority gave, where these people live
   people            how many, in this law's territory; also people.minors, people.under_14 …
   people.customers  how many of a category; people.uncontactable: without a working address
+  people.served     how many we serve in all, concerned or not: what a share is a share of
   people here       how many in the one place this duty is for
   people everywhere how many in all
 """
@@ -30,7 +31,9 @@ from incident_engine.domain.places import REGIONS, lies_in
 from incident_engine.domain.risk import RiskOpinion
 from incident_engine.domain.truth import Truth
 
-COUNTED = ("count", "minors", "under_14", "vulnerable", "contactable", "uncontactable")
+COUNTED = (
+    "count", "minors", "under_14", "vulnerable", "contactable", "uncontactable", "served",
+)  # fmt: skip
 CATEGORIES = tuple(category.value for category in Category)
 
 
@@ -201,6 +204,8 @@ def _number(block: PeopleBlock, part: str) -> Tally:
     if known is not None:
         return Tally(known, known)
     least = block.under_14 or 0 if part == "minors" else 0
+    if part == "served":
+        return Tally(least, None, (f"people.{block.where}.served",))
     return Tally(least, _people_in(block).most, (f"people.{block.where}.{part}",))
 
 

@@ -18,37 +18,15 @@ from incident_engine.domain.counting import (
     begins,
     count,
     day_of,
-    end_of_year,
     rolled,
 )
-from incident_engine.domain.facts import Facts
-from incident_engine.domain.law_text import DONE, END_OF_YEAR, HERE, OUR_ACTS
+from incident_engine.domain.extensions import extended
+from incident_engine.domain.law_text import HERE
 from incident_engine.domain.moments import Moment
 from incident_engine.domain.playbook import Obligation, Playbook
+from incident_engine.domain.starts import Start, first_known
 from incident_engine.domain.timing import Alternative, Counting, Due, Meanwhile
 from incident_engine.domain.truth import HOLDS, Truth, distinct
-
-
-@dataclass(frozen=True, kw_only=True)
-class Start:
-    """The clock a duty counts from: its name, its moment if known, and what must be said of it."""
-
-    name: str
-    says: str  # the same for people: "aware", "us-ca/individuals/notify is done"
-    moment: Moment | None
-    because: tuple[str, ...] = ()
-
-    @property
-    def is_our_act(self) -> bool:
-        """Whether it is something we do, rather than something that happened to us."""
-        plain = self.name.removeprefix(END_OF_YEAR)
-        return plain.startswith(DONE) or plain in OUR_ACTS
-
-    @property
-    def asks(self) -> tuple[str, ...]:
-        """The fact that is missing, where it is one."""
-        plain = self.name.removeprefix(END_OF_YEAR)
-        return () if self.moment or plain.startswith(DONE) else (f"clocks.{plain}",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,24 +63,7 @@ class _Clock:
 
     def start(self, names: Sequence[str]) -> Start:
         """The first of the named clocks that is known; serving for another, it says so."""
-        for name in names:
-            if moment := self._moment(name):
-                instead = name != names[0]
-                said = f"clocks.{names[0]} is not known: {name} serves instead"
-                return Start(
-                    name=name, says=_said(self.playbook, name), moment=moment,
-                    because=(said,) if instead else (),
-                )  # fmt: skip
-        return Start(name=names[0], says=_said(self.playbook, names[0]), moment=None)
-
-    def _moment(self, name: str) -> Moment | None:
-        if name.startswith(END_OF_YEAR):
-            inner = self._moment(name[len(END_OF_YEAR) :])
-            return end_of_year(inner, self.zone) if inner else None
-        if name.startswith(DONE):
-            return was_done(self.playbook, name[len(DONE) :], self.case.facts)
-        found: Moment | None = getattr(self.case.facts.clocks, name)
-        return found
+        return first_known(self.playbook, names, self.case.facts, self.zone)
 
     def begin(self, version: Due) -> Start:
         """The start of a version's clock, which a fact learned later may have set going."""
@@ -163,16 +124,26 @@ def deadline(playbook: Playbook, duty: Obligation, case: Case, zone: str) -> Dea
     found = _candidates(clock, in_force)
     if not found:
         return Deadline(due=None, start=start, concerns=Truth(False))
-    soonest = min(found, key=_by_end)
+    soonest = _put_off(clock, min(found, key=_by_end))
     said_of_day = () if newest in in_force else (f"the law as it stood on {day}",)
     unsure = not any(each.concerns.value for each in found)
-    asks = (ask for each in found for ask in (*each.asks, *each.concerns.asks))
+    asks = (ask for each in (*found, soonest) for ask in (*each.asks, *each.concerns.asks))
     return replace(
         soonest,
         because=(*soonest.because, *said_of_day),
         concerns=Truth(None if unsure else True, soonest.concerns.because, ()),
         asks=distinct(asks),
     )
+
+
+def _put_off(clock: _Clock, found: Deadline) -> Deadline:
+    """The same, by the extension that the facts hold and the law allows."""
+    if found.due is None:
+        return found
+    hour = found.version.hour if found.version else None
+    later = extended(clock.playbook, clock.duty, clock.case, found.due, hour)
+    because, asks = found.because + later.because, distinct(found.asks + later.asks)
+    return replace(found, due=later.due, because=because, asks=asks)
 
 
 def _candidates(clock: _Clock, versions: Sequence[Due]) -> list[Deadline]:
@@ -264,19 +235,6 @@ def _shown(aim: Meanwhile, target: Counted) -> str:
     return target.at.isoformat() if aim.within.elapsed else target.at.date().isoformat()
 
 
-def was_done(playbook: Playbook, name: str, facts: Facts) -> Moment | None:
-    """When an obligation was met, under either of the keys the facts may give it.
-
-    `name` is an id of this file, or `playbook/obligation` of another.
-    """
-    if "/" in name:
-        return facts.done.get(name)
-    duty = playbook.named(name)
-    keys = (f"{playbook.id}/{duty.id}", f"{playbook.id}/{duty.audience}/{duty.phase}")
-    found = [moment for key in keys if (moment := facts.done.get(key))]
-    return min(found, key=lambda moment: moment.earliest, default=None)
-
-
 def _rule(clock: _Clock, version: Due, start: Start) -> str:
     if version.within is None:
         return str(version.words)
@@ -287,16 +245,3 @@ def _rule(clock: _Clock, version: Due, start: Start) -> str:
             length = f"{part.within} after {says}" if part.within else f"when {says}"
             rule += f", or {length} if {name}"
     return rule
-
-
-def _said(playbook: Playbook, name: str) -> str:
-    """A clock for people; one that starts with an act of ours names it as a facts file does."""
-    if name.startswith(END_OF_YEAR):
-        return END_OF_YEAR + _said(playbook, name[len(END_OF_YEAR) :])
-    if not name.startswith(DONE):
-        return name
-    act = name[len(DONE) :]
-    if "/" in act:
-        return f"{act} is done"
-    duty = playbook.named(act)
-    return f"{playbook.id}/{duty.audience}/{duty.phase} is done"

@@ -199,6 +199,7 @@ class PeopleBlock(Table):
     under_14: Number | None = None
     vulnerable: Number | None = None
     contactable: Number | None = None
+    served: Number | None = None  # all whom we serve there, concerned or not
     grade: Line | None = None
 
     @model_validator(mode="before")
@@ -238,6 +239,16 @@ class Finding(Table):
     material: StrictBool | None = None
     major: StrictBool | None = None
     notice_cost: Mapping[Currency, Amount] = {}
+    by: Line | None = None
+    at: When | None = None
+    why: Text | None = None
+
+
+class Extension(Table):
+    """A later day for one duty: by whom it was granted or taken, on which ground of the law."""
+
+    until: When | None = None
+    ground: Line | None = None
     by: Line | None = None
     at: When | None = None
     why: Text | None = None
@@ -317,6 +328,7 @@ class Facts(Table):
     organisation: Organisation = Organisation()
     clocks: Clocks = Clocks()
     done: Mapping[DoneKey, When] = {}
+    extended: Mapping[DoneKey, Extension] = {}
     cause: Cause = Cause()
     data: Data = Data()
     people: Annotated[tuple[PeopleBlock, ...], Field(max_length=MOST_PLACES)] = ()

@@ -30,6 +30,7 @@ from incident_engine.domain.entailed import (
     substitutes,
     wording,
 )
+from incident_engine.domain.extensions import possible
 from incident_engine.domain.facts import Facts
 from incident_engine.domain.law_words import Per, Reach, Standing
 from incident_engine.domain.places import UNIONS, WORLD, is_region, member_state_of, zone_of
@@ -232,11 +233,16 @@ class _Reading:
             because=distinct(found.because), citation=citation, url=url, evidence=evidence,
             in_force=found.status is not DutyStatus.NOT_IN_FORCE, says=duty.says,
             exceptions=tuple(e.id for e in found.hold), wording=wording(law, duty, case),
-            would_change=would_change(law, found),
+            would_change=would_change(law, found) + _may_be_later(law, duty, found),
             order=tuple(_order(law, part.must, part.than) for part in duty.order),
             offers=offers(law, duty, case), substitutes=substitutes(law, free),
             kept=decisions_kept(law, duty, found.hold), filing=filing(duty),
         )  # fmt: skip
+
+
+def _may_be_later(law: Playbook, duty: Duty, found: Verdict) -> tuple[str, ...]:
+    owed = found.status in (DutyStatus.REQUIRED, DutyStatus.OPEN)
+    return possible(law, duty) if owed else ()
 
 
 def _source(duty: Duty, counted: Deadline) -> str:

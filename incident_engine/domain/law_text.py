@@ -15,6 +15,8 @@ from incident_engine.domain.places import REGIONS, is_known_place
 # What we or a person of ours does. A clock that starts with one is waiting until it is done.
 OUR_ACTS = frozenset({"determined", "classified", "assessed", "ended", "fix_available"})
 DONE = "done "
+FINDING = "finding."
+FINDINGS = tuple(f"{FINDING}{name}" for name in ("risk", "significant_harm", "material", "major"))
 END_OF_YEAR = "end of the year of "
 HERE = "here"
 
@@ -69,10 +71,13 @@ def check_calendar(code: str) -> str:
 
 
 def check_start(name: str) -> str:
-    """A clock (`aware`), `done ` and an obligation, or the end of the year of one of these."""
+    """A clock (`aware`), `done ` and an obligation, a person's finding (`finding.material`), or
+    the end of the year of one of these."""
     if name.startswith(END_OF_YEAR):
         return END_OF_YEAR + check_start(name[len(END_OF_YEAR) :])
-    if name in Clocks.model_fields or (name.startswith(DONE) and name[len(DONE) :].strip()):
+    act = name[len(DONE) :].strip() if name.startswith(DONE) else ""
+    if act or name in Clocks.model_fields or name in FINDINGS:
         return name
-    nearest = next(iter(get_close_matches(name, Clocks.model_fields, n=1)), None)
-    raise refuse("unknown-clock", name, "a clock of a facts file, or done …", nearest=nearest)
+    nearest = next(iter(get_close_matches(name, (*Clocks.model_fields, *FINDINGS), n=1)), None)
+    expected = "a clock of a facts file, done … or finding.…"
+    raise refuse("unknown-clock", name, expected, nearest=nearest)

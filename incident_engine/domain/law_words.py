@@ -34,6 +34,13 @@ class IfUnknown(StrEnum):
     BINDS = "binds"  # the duty binds; who relies on the exception has to show it
 
 
+class Extender(StrEnum):
+    """Who may move a due date."""
+
+    AUTHORITY = "authority"  # somebody with the power to allows it
+    OURSELVES = "ourselves"  # we take it, and write down the reason the law wants
+
+
 class Per(StrEnum):
     """Into how many duties one obligation falls."""
 

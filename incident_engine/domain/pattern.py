@@ -18,7 +18,8 @@ from incident_engine.domain.errors import BadFile, Fault
 # Where a table is one statement rather than a set of keys: replaced whole.
 _WHOLE = frozenset({"when", "roll_when", "due"})
 _NAMED_BY = {
-    "obligation": "id", "exception": "id", "benefit": "id", "retention": "id", "example": "name",
+    "obligation": "id", "exception": "id", "extension": "id", "benefit": "id", "retention": "id",
+    "example": "name",
 }  # fmt: skip
 _WORD = re.compile(r"<([a-z][a-z0-9_]*)>", re.ASCII)
 _OWN_WORDS = ("id", "place", "zone", "from")

@@ -19,6 +19,7 @@ from incident_engine.domain.data_types import BUILT_IN
 from incident_engine.domain.expectation import Expectation, read_expectation
 from incident_engine.domain.law_words import (
     Effect,
+    Extender,
     FormKind,
     HowMany,
     IfUnknown,
@@ -110,6 +111,16 @@ class Exempting(Statement):
     reaches: Reaches = Reaches.EVERYONE
 
 
+class Extending(Statement):
+    """A ground on which a due date may be moved, by whom, and how far beyond it at most."""
+
+    id: Slug
+    by: Extender
+    longest: Length | None = None  # beyond the law's own day; left out: the law says no number
+    until: Window | None = None  # or no later than a time after a clock
+    when: When = ALWAYS
+
+
 class Benefit(Statement):
     """What people must be offered with the notice, for how many months."""
 
@@ -190,6 +201,7 @@ class Obligation(Statement):
     follows: Slug | None = None  # owed only where that obligation of the same file is
     due: Annotated[tuple[Due, ...], Field(min_length=1)]
     exception: tuple[Exempting, ...] = ()
+    extension: tuple[Extending, ...] = ()
     order: tuple[Order, ...] = ()
     benefit: tuple[Benefit, ...] = ()
     content: Content = Content()
@@ -200,6 +212,7 @@ class Obligation(Statement):
         yield from (addressee.when for addressee in self.to)
         yield from (condition for due in self.due for condition in due.conditions())
         yield from (exempting.when for exempting in self.exception)
+        yield from (extending.when for extending in self.extension)
         yield from (benefit.when for benefit in self.benefit)
         yield from (conditional.when for conditional in self.content.conditional)
 
@@ -207,6 +220,7 @@ class Obligation(Statement):
         """Every statement in it, itself first."""
         yield self
         yield from self.exception
+        yield from self.extension
         yield from self.order
         yield from self.benefit
         yield from (due.until_then for due in self.due if due.until_then)
@@ -225,6 +239,7 @@ class Obligation(Statement):
             yield from (name for part in due.parts() for name in part.after)
             yield from due.until_then.after if due.until_then else ()
         yield from (each.until.after for each in self.exception if each.until)
+        yield from (each.until.after for each in self.extension if each.until)
 
 
 class Example(Part):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -16,6 +16,8 @@ from incident_engine.domain.law import assess
 from incident_engine.domain.law_words import Effect, Standing
 from incident_engine.domain.places import zones_of
 from incident_engine.domain.playbook import Example, Playbook
+from incident_engine.domain.playbook import Obligation as Duty
+from incident_engine.domain.starts import keys_of
 from incident_engine.domain.verdict import rivals
 from incident_engine.domain.words import Audience, DutyStatus
 
@@ -140,26 +142,42 @@ _BINDING_STATUS = {
 
 
 def _untried(playbook: Playbook) -> Iterator[str]:
-    expected = [e for example in playbook.example for e in example.expect.items()]
-    statuses = {expectation.status for _, expectation in expected}
+    """What no example shows, of the whole law and of each of its duties."""
+    if playbook.status is Standing.PROPOSAL:
+        return
+    expected = [e for example in playbook.example for e in example.expect.values()]
+    statuses = {expectation.status for expectation in expected}
     binds = _BINDING_STATUS.get(playbook.status, DutyStatus.REQUIRED)
-    if playbook.status is not Standing.PROPOSAL and binds not in statuses:
+    if binds not in statuses:
         yield f"no example in which it is {binds}"
     frees = any(e.effect is Effect.NOT_REQUIRED for d in playbook.obligation for e in d.exception)
     if frees and DutyStatus.NOT_REQUIRED not in statuses:
         yield "no example freed by an exception"
-    unsure = playbook.status is Standing.PROPOSAL
-    if not unsure and not any(e.asks or e.status is DutyStatus.OPEN for _, e in expected):
+    if not any(e.asks or e.status is DutyStatus.OPEN for e in expected):
         yield "no example with facts not known"
     reached = {duty.id for _, answer in _answers(playbook) for duty in answer.obligations}
     for duty in playbook.obligation:
-        if duty.id not in reached and Standing.PROPOSAL not in (duty.status, playbook.status):
-            yield f"no example reaches {duty.id}"
+        if duty.status is not Standing.PROPOSAL:
+            yield from _untried_of(playbook, duty, reached)
+
+
+def _untried_of(playbook: Playbook, duty: Duty, reached: set[str]) -> Iterator[str]:
+    if duty.id not in reached:
+        yield f"no example reaches {duty.id}"
+    expected = [e for example in playbook.example for e in example.expect.items()]
     timed = {key.partition(" in ")[0] for key, e in expected if e.due[:1].isdigit()}
-    for duty in playbook.obligation:
-        silent = Standing.PROPOSAL in (duty.status, playbook.status)
-        if any(due.within for due in duty.due) and duty.id not in timed and not silent:
-            yield f"no example for the clock of {duty.id}"
+    if any(due.within for due in duty.due) and duty.id not in timed:
+        yield f"no example for the clock of {duty.id}"
+    for ground in duty.extension:
+        if not any(_puts_off(playbook, duty, ground.id, e) for e in playbook.example):
+            yield f"no example in which {ground.id} puts off {duty.id}"
+
+
+def _puts_off(playbook: Playbook, duty: Duty, ground: str, example: Example) -> bool:
+    recorded = example.facts.get("extended")
+    found = recorded if isinstance(recorded, Mapping) else {}
+    told = [found[key] for key in keys_of(playbook, duty.id) if key in found]
+    return any(isinstance(e, Mapping) and e.get("ground", ground) == ground for e in told)
 
 
 def _remarks(playbook: Playbook, today: date) -> Iterator[str]:

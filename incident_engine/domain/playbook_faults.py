@@ -14,7 +14,7 @@ from incident_engine.domain.data_types import DataType
 from incident_engine.domain.errors import BadFile, Fault
 from incident_engine.domain.fact_faults import Clash, faults_of, path_of
 from incident_engine.domain.law_text import DONE, END_OF_YEAR
-from incident_engine.domain.playbook import Obligation, Playbook
+from incident_engine.domain.playbook import Exempting, Extending, Obligation, Playbook
 from incident_engine.domain.words import Audience, Phase
 
 _KINDS = frozenset(kind.value for kind in DataType)
@@ -72,16 +72,18 @@ def _twice(playbook: Playbook) -> Iterator[Clash]:
                 f"obligation.{index}.audience", f"{duty.audience}, {duty.phase} a second time",
                 f"one obligation an audience and phase ({first} has it)", "duplicate-duty",
             )  # fmt: skip
-        yield from _exception_twice(duty, index)
+        yield from _twice_inside(duty.exception, f"obligation.{index}.exception")
+        yield from _twice_inside(duty.extension, f"obligation.{index}.extension")
 
 
-def _exception_twice(duty: Obligation, index: int) -> Iterator[Clash]:
+def _twice_inside(parts: Sequence[Exempting | Extending], path: str) -> Iterator[Clash]:
     names: set[str] = set()
-    for place, exempting in enumerate(duty.exception):
-        if exempting.id in names:
-            path = f"obligation.{index}.exception.{place}.id"
-            yield Clash(path, f"{exempting.id} a second time", "an id of its own", "duplicate-id")
-        names.add(exempting.id)
+    for place, part in enumerate(parts):
+        if part.id in names:
+            yield Clash(
+                f"{path}.{place}.id", f"{part.id} a second time", "an id of its own", "duplicate-id"
+            )
+        names.add(part.id)
 
 
 def _sources(playbook: Playbook) -> Iterator[Clash]:
@@ -160,6 +162,9 @@ def _contradictions(duty: Obligation, path: str) -> Iterator[Clash]:
                 "when in the one before it, so that the cases differ", "equal-rank",
             )  # fmt: skip
         seen.add(due.from_)
+    if duty.extension and not any(due.is_numbered for due in duty.due):
+        yield Clash(f"{path}.extension", "an extension of a duty without a number",
+                    "within in one of its due: words cannot be put off", "no-number")  # fmt: skip
     for item in duty.content.required:
         if item in duty.content.forbidden:
             yield Clash(f"{path}.content", f"{item} both required and forbidden", "one of the two",

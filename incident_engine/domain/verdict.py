@@ -13,12 +13,10 @@ from incident_engine.domain.assessment import DueDate
 from incident_engine.domain.calendars import working_days
 from incident_engine.domain.case import Case
 from incident_engine.domain.counting import count
-from incident_engine.domain.deadlines import Deadline, was_done
-from incident_engine.domain.facts import Facts
-from incident_engine.domain.law_text import DONE
+from incident_engine.domain.deadlines import Deadline
 from incident_engine.domain.law_words import Effect, IfUnknown, Standing
-from incident_engine.domain.moments import Moment
 from incident_engine.domain.playbook import Exempting, Obligation, Playbook
+from incident_engine.domain.starts import started
 from incident_engine.domain.truth import Truth, all_of, distinct
 from incident_engine.domain.words import DutyStatus
 
@@ -32,6 +30,7 @@ class Verdict:
     asks: tuple[str, ...]
     hold: tuple[Exempting, ...] = ()  # the exceptions that hold
     others: tuple[Exempting, ...] = ()  # those that do not, or are not known to
+    unsure: tuple[Exempting, ...] = ()  # those of the others that are not known to
 
 
 _FREES = {
@@ -54,14 +53,15 @@ def verdict(
     """The status, why, and what to ask. Of exceptions a ban comes first, then what frees most."""
     hold = tuple(e for e, truth in exceptions if truth.value)
     others = tuple(e for e, truth in exceptions if not truth.value)
+    unsure = tuple(e for e, truth in exceptions if truth.value is None)
     said = [_named(law, e, truth) for e, truth in exceptions if truth.value]
     said += [truth.because for e, truth in exceptions if _fails(e, truth)]
     because = (*concerns.because, *(text for texts in said for text in texts), *counted.because)
     if counted.due is None:
-        return Verdict(DutyStatus.NOT_IN_FORCE, because, (), hold, others)
+        return Verdict(DutyStatus.NOT_IN_FORCE, because, (), hold, others, unsure)
     for effect, status in _FREES.items():
         if any(e.effect is effect for e in hold):
-            return Verdict(status, because, (), hold, others)
+            return Verdict(status, because, (), hold, others, unsure)
     opening = [truth for e, truth in exceptions if _opens(e, truth)]
     undecided = all_of([concerns, *(~truth for truth in opening)])
     asks = undecided.asks if undecided.value is None else ()
@@ -70,7 +70,7 @@ def verdict(
     status, more = _running(undecided, counted)
     if standing in _ADVISORY:
         status, more = DutyStatus.VOLUNTARY, (f"{standing}: not a duty by law",)
-    return Verdict(status, because + more, distinct(asks), hold, others)
+    return Verdict(status, because + more, distinct(asks), hold, others, unsure)
 
 
 def holds(law: Playbook, exempting: Exempting, case: Case) -> Truth:
@@ -99,19 +99,12 @@ def _outlasted(exempting: Exempting, case: Case, zone: ZoneInfo) -> str:
 
 def _window(law: Playbook, exempting: Exempting, case: Case, zone: ZoneInfo) -> Truth:
     assert exempting.until
-    start = _started(law, exempting.until.after, case.facts)
+    start = started(law, exempting.until.after, case.facts, zone)
     if start is None:
         return Truth(True, (f"{exempting.until.after}: not yet",))
     works = working_days(case.here)
     end = count(exempting.until.within, start, zone, works=works).at
     return Truth(case.now <= end, (f"until {end.isoformat()}",))
-
-
-def _started(law: Playbook, name: str, facts: Facts) -> Moment | None:
-    if name.startswith(DONE):
-        return was_done(law, name[len(DONE) :], facts)
-    found: Moment | None = getattr(facts.clocks, name)
-    return found
 
 
 def exceptions(law: Playbook, chain: list[Obligation], case: Case) -> list[tuple[Exempting, Truth]]:
@@ -209,9 +202,14 @@ def _after_hold(verdict: Verdict, due: DueDate, case: Case) -> DueDate:
 
 
 def would_change(law: Playbook, verdict: Verdict) -> tuple[str, ...]:
-    """What would make the answer another one, a sentence each."""
-    exceptions = [
-        f"{e.effect.value.replace('-', ' ')}: {e.says} ({law.cite(e.source)[0]})"
-        for e in verdict.others
-    ]
-    return (*exceptions, *(f"a fact not known: {ask}" for ask in verdict.asks))
+    """What would make the answer another one, a sentence each; first what nobody knows yet."""
+    known = (e for e in verdict.others if e not in verdict.unsure)
+    return (
+        *(_if_so(law, e, "if so, which is not known") for e in verdict.unsure),
+        *(_if_so(law, e, "were it so") for e in known),
+    )
+
+
+def _if_so(law: Playbook, exempting: Exempting, how: str) -> str:
+    effect = exempting.effect.value.replace("-", " ")
+    return f"{effect}, {how}: {exempting.says} ({law.cite(exempting.source)[0]})"

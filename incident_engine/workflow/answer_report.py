@@ -191,6 +191,7 @@ def _as_answered(row: Obligation, number: int, title: str, theirs: TheirAnswer) 
         "title": title,
         "status": DutyStatus.REQUIRED.value,
         "because": [said],
+        "reasons": [],
         "asks": [],
         "due": {
             "at": theirs.due.isoformat() if theirs.due else None,

@@ -20,6 +20,7 @@ from incident_engine.domain.escalation import own_target
 from incident_engine.domain.fact_keys import assemble
 from incident_engine.domain.facts import Facts, parse_facts
 from incident_engine.domain.law import assess
+from incident_engine.domain.reasons import reasons
 from incident_engine.domain.words import DutyStatus, ObligationState
 from incident_engine.store import incidents, law_texts, obligations
 from incident_engine.store.tables import Incident, Obligation
@@ -209,7 +210,9 @@ def _columns(answered: Answered, laws: dict[str, Consulted], at: datetime) -> di
         "due_words": due.words if due else None,
         "rule": due.rule if due else "",
         "citation": answered.citation,
-        "answer": json.dumps(answered.as_json(), ensure_ascii=False, sort_keys=True),
+        "answer": json.dumps(
+            answered.as_json() | {"reasons": reasons(answered)}, ensure_ascii=False, sort_keys=True
+        ),
         "content": json.dumps(_content(answered.wording)),
         "playbook_version": law.version,
         "playbook_sha256": law.sha256,

@@ -69,6 +69,29 @@ def test_explain_shows_article_link_arithmetic_and_what_would_change_it(facts: P
         assert words in said, words
 
 
+def test_what_to_find_out_is_put_as_a_question_in_the_order_of_the_answer(facts: Path) -> None:
+    facts.write_text(FACTS.replace("data.encrypted = false\n", ""), "utf-8")
+    said = run(facts.parent, "assess", str(facts), "--explain").stdout
+    assert "  to find out   data.encrypted: Was all of the data encrypted" in said
+    asks = json.loads(run(facts.parent, "assess", str(facts), "--json").stdout)["asks"]
+    listed = said[said.index("settles most first") :].splitlines()[1 : len(asks) + 1]
+    assert [line.split(":")[0].strip() for line in listed] == asks
+
+
+def test_only_the_laws_of_the_answer_are_named_as_unsigned(facts: Path) -> None:
+    said = run(facts.parent, "assess", str(facts)).stdout
+    unsigned = said[said.index("No lawyer has signed") :]
+    assert "eu-gdpr" in unsigned
+    assert "us-ca" not in unsigned
+
+
+def test_what_binds_stands_before_what_does_not(facts: Path) -> None:
+    facts.write_text(FACTS.replace('"high"', '"likely"'), "utf-8")
+    said = run(facts.parent, "assess", str(facts)).stdout
+    assert "required" in said
+    assert said.rindex("required  ") < said.index("not-required")
+
+
 def test_what_was_written_from_memory_carries_a_banner(facts: Path) -> None:
     facts.write_text(FACTS.replace('"controller"', '"processor"'), "utf-8")
     assert "Written from memory" in run(facts.parent, "assess", str(facts)).stdout

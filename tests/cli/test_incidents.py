@@ -30,3 +30,28 @@ def test_the_clock_over_all_incidents_has_the_duties_without_a_number_too(house:
     [duty] = [each for each in rows if each["duty"] == "cn-pipl/authority/CN"]
     assert duty["due_at"] is None
     assert duty["due"] == "立即 (immediately); our aim 2026-03-07 10:25 CST"
+
+
+def test_each_duty_says_its_rule_its_link_its_arithmetic_and_what_would_change_it(
+    house: House,
+) -> None:
+    house.opened()
+    said = typed("obligations", INCIDENT, "eu-gdpr/authority").out
+    for words in (
+        "eu-gdpr/authority/DE: Notify the supervisory authority: owed",
+        "rule          72 hours after aware (statute)",
+        "source        GDPR Art 33(1), https://",
+        "evidence      verified",
+        "counted       in UTC 2026-03-06T02:25:00Z + 72 hours = 2026-03-09T02:25:00Z",
+        "counted       shown in Europe/Berlin: 2026-03-09T03:25:00+01:00",
+        "would change  not required, were it so: No notification where a risk",
+    ):
+        assert words in said, words
+    assert "us-ca/individuals" not in said
+
+
+def test_a_duty_that_is_not_there_is_named(house: House) -> None:
+    house.opened()
+    seen = typed("obligations", INCIDENT, "eu-gdrp")
+    assert seen.status == 2
+    assert "eu-gdrp" in seen.err

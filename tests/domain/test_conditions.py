@@ -63,6 +63,25 @@ def test_five_percent_or_a_million_whichever_is_smaller() -> None:
     assert "organisation.size" in duty_of(book, people(count=501)).asks
 
 
+def test_a_share_of_those_we_serve_is_of_the_laws_own_territory() -> None:
+    book = when('{ "people.users" = "more than 5 percent of people.served" }')
+    here = {"where": "DE", "count": 60, "served": 1_000, "categories": {"users": 51}}
+    abroad = {"where": "FR", "count": 0, "served": 1_000_000, "categories": {"users": 0}}
+    assert status(book, {"people": [here, abroad]}) == "required"
+    assert status(book, {"people": [here | {"categories": {"users": 50}}, abroad]}) == "left out"
+    unserved = {name: value for name, value in here.items() if name != "served"}
+    found = duty_of(book, {"people": [unserved]})
+    assert (found.status, found.asks) == ("open", ("people.DE.served",))
+
+
+def test_a_share_of_those_we_serve_everywhere() -> None:
+    book = when('{ people = "more than 5 percent of people.served everywhere" }')
+    here = {"where": "DE", "count": 60, "served": 1_000}
+    assert status(book, {"people": [here]}) == "required"
+    abroad = {"where": "FR", "count": 0, "served": 1_000}
+    assert status(book, {"people": [here, abroad]}) == "left out"
+
+
 def test_a_share_of_all_people_is_a_share_of_all_people() -> None:
     book = when('{ people = "at least 50 percent of people everywhere" }')
     both = [{"where": "DE", "count": 50}, {"where": "FR", "count": 50}]

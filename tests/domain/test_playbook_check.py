@@ -57,6 +57,20 @@ def test_a_duty_that_no_example_reaches_is_found() -> None:
     assert "no example reaches duty" in faults(book)
 
 
+PUTS_OFF = (
+    '[[obligation.extension]]\nid = "cause"\nby = "ourselves"\nsays = "Later."\n'
+    'source = "act 3"\nevidence = "verified"\n'
+)
+
+
+def test_an_extension_that_no_example_uses_is_found() -> None:
+    assert "no example in which cause puts off duty" in faults(law(DUE + PUTS_OFF, after=BINDS))
+    until = 'extended."xx-law/duty" = { until = 2026-03-20, why = "asked" }\n'
+    used = BINDS.replace("people = [", until + "people = [", 1)
+    used = used.replace("2026-03-09T10:25:00+01:00", "2026-03-20")
+    assert faults(law(DUE + PUTS_OFF, after=used)) == []
+
+
 HOLDS = """
 [[obligation.exception]]
 id = "{id}"

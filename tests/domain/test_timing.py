@@ -219,3 +219,45 @@ moments = st.integers(1_325_376_000, 2_051_222_400).map(
 def test_no_clock_ends_before_it_starts(book: Any, at: str) -> None:
     due = due_of(book, clocks(aware=at, discovered=at, determined=at))
     assert due is None or datetime.fromisoformat(due) >= datetime.fromisoformat(at)
+
+
+FOUND = """
+[[obligation.due]]
+from = 2000-01-01
+within = "4 business days"
+after = ["determined", "finding.material"]
+"""
+
+
+def test_a_clock_starts_on_the_day_a_person_found_that_it_is_so() -> None:
+    found = {"finding": {"material": True, "by": "Ines", "at": "2026-11-23"}}
+    assert str(due_of(law(FOUND), found))[:10] == "2026-11-27"
+    duty = duty_of(law(FOUND), found)
+    assert "clocks.determined is not known: finding.material serves instead" in duty.because
+    assert duty.due is not None
+    assert duty.due.rule.startswith("4 business days after a person's finding (finding.material)")
+
+
+@pytest.mark.parametrize(
+    ("finding", "asks"),
+    [
+        ({}, "finding.material"),
+        ({"material": True, "by": "Ines"}, "finding.at"),  # found, and nobody wrote down when
+    ],
+)
+def test_until_somebody_found_it_the_clock_waits_and_asks(
+    finding: dict[str, Any], asks: str
+) -> None:
+    duty = duty_of(law(FOUND.replace('["determined", "finding.material"]', '"finding.material"')),
+                   {"finding": finding})  # fmt: skip
+    assert (duty.status, duty.due and duty.due.at) == ("waiting", None)
+    assert asks in duty.asks
+
+
+@pytest.mark.parametrize(
+    "finding", [{"material": False, "at": "2026-11-23"}, {"risk": "unlikely", "at": "2026-11-23"}]
+)
+def test_a_finding_that_it_is_not_so_starts_nothing(finding: dict[str, Any]) -> None:
+    name = "finding.risk" if "risk" in finding else "finding.material"
+    book = law(f'[[obligation.due]]\nfrom = 2000-01-01\nwithin = "1 month"\nafter = "{name}"\n')
+    assert due_of(book, {"finding": finding | {"by": "Ines"}}) is None

@@ -43,6 +43,7 @@ def test_a_law_is_known_by_the_hash_of_its_bytes() -> None:
         ('within = "72 hours"', 'within = "999999 hours"', "bad-period", "72 hours"),
         ('within = "72 hours"', 'within = "900 business days"', "bad-period", "72 hours"),
         ('after  = "aware"', 'after  = "awre"', "unknown-clock", "aware"),
+        ('after  = "aware"', 'after  = "finding.matrial"', "unknown-clock", "finding.material"),
         ('after  = "aware"', 'after  = "done nobody"', "unknown-obligation", "controller"),
         ('territory = ["EEA"]', 'territory = ["XX"]', "unknown-place", "ISO 3166"),
         ('id       = "controller"', 'id       = "authority"', "duplicate-id", "its own"),
