@@ -59,13 +59,20 @@ class Seal:
     def derive(self, purpose: str) -> bytes:
         """A key of 32 bytes for this purpose alone (HKDF-SHA256, RFC 5869): nothing of the data
         key, or of a key for another purpose, can be told from it."""
-        return HKDF(SHA256(), length=32, salt=None, info=purpose.encode()).derive(self.key)
+        if purpose not in self._derived:
+            maker = HKDF(SHA256(), length=32, salt=None, info=purpose.encode())
+            self._derived[purpose] = maker.derive(self.key)
+        return self._derived[purpose]
 
     def blind(self, kind: str, value: str) -> str:
         """A keyed hash by which equal values of one incident are found; empty for empty."""
         if not value:
             return ""
         return hmac.digest(self._index_key, f"{kind}\0{value}".encode(), "sha256").hex()
+
+    @cached_property
+    def _derived(self) -> dict[str, bytes]:
+        return {}
 
     @cached_property
     def _cipher(self) -> AESGCM:
