@@ -158,6 +158,7 @@ class AnnouncementSettings(_Section):
 
     folder: str = Field(default="announcement", max_length=500)
     url: str = Field(default="", max_length=300, pattern=r"^(https?://[^\s]+)?$")
+    wait: int = Field(default=10, ge=0, le=3600)
 
 
 class DeadlineSettings(_Section):

@@ -11,6 +11,7 @@ doubt than the wire has lanes (a wire that hands a batch over in one step: than 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -95,3 +96,9 @@ class Channel(Protocol):
     name: str
 
     def send(self, batch: Sequence[Envelope], book: Book) -> Iterator[Reply]: ...
+
+
+def kept_open(channel: Channel) -> AbstractContextManager[object]:
+    """Meanwhile the channel may keep its connections from one batch to the next, if it has any."""
+    keep = getattr(channel, "kept_open", None)
+    return keep() if keep else nullcontext()

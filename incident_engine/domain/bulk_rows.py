@@ -42,6 +42,15 @@ def answered_row(
     return _row("answered", reference, number, settled_as, *answer, said)
 
 
+def receipt_row(reference: str, *, at: str, news: Sequence[str | bool], said: str) -> bytes:
+    """One piece of later news about a delivery, whatever it changed.
+
+    `at` is when it came, as the journal writes it; `news` is kind, outcome, code, the other
+    side's own reference, whether it is believed, and why; `said` the digest of its words.
+    """
+    return _row("receipt", reference, at, *news, said)
+
+
 def fact_row(
     key: str, value: str | None, *, standing: str, source: str, by: str, why: str
 ) -> bytes:

@@ -1,7 +1,8 @@
 """The public page of an incident: static files that any web server can hand out.
 
-A chooser of languages, one page a language, an Atom feed and a JSON-LD document. No script, no
-cookie, no image, nothing fetched from anywhere: whoever reads it in fear is not followed.
+A chooser of languages; for each language a page, a text for the press and a banner to stand on
+the organisation's own website; an Atom feed and a JSON-LD document. No script, no cookie, no
+image, nothing fetched from anywhere: whoever reads it in fear is not followed.
 """
 
 from __future__ import annotations
@@ -36,12 +37,15 @@ _FAMILY = uuid.UUID("5f3f0a5e-61c5-5d0b-9a0e-5b8f1d6f0f7c")  # the root of our f
 
 @dataclass(frozen=True, kw_only=True)
 class Article:
-    """What is said in one language (a BCP 47 tag); `lead` is the first thing read."""
+    """What is said in one language (a BCP 47 tag); `lead` is the first thing read. `press` and
+    `banner` are the same for the press and for the top of a website; empty where there is none."""
 
     language: str
     title: str
     lead: str
     sections: tuple[Section, ...]
+    press: str = ""
+    banner: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +84,8 @@ def build_site(announcement: Announcement, *, templates: str = "") -> dict[str, 
         f"{view['language']}/index.html": _page("page.html", announcement, view, views)
         for view in views
     }
+    for view in views:
+        files |= _for_others(announcement, view)
     files["index.html"] = _page("chooser.html", announcement, views[0], views)
     files["feed.atom"] = _feed(announcement)
     files["announcement.json"] = _linked_data(announcement)
@@ -114,7 +120,7 @@ def _trace(ended: Announcement, article: Article, templates: str) -> Article:
         first=_when(ended.put_up_at, ended.zone, article.language, templates),
         last=_when(ended.taken_down_at, ended.zone, article.language, templates),
     )
-    return replace(article, lead=said, sections=())
+    return replace(article, lead=said, sections=(), press="", banner="")
 
 
 def _view(announcement: Announcement, article: Article, templates: str) -> dict[str, object]:
@@ -125,6 +131,7 @@ def _view(announcement: Announcement, article: Article, templates: str) -> dict[
         "own_name": _own_name(language),
         "direction": "rtl" if _locale(language).text_direction == "rtl" else "ltr",
         "words": _words(templates, language),
+        "press": catalogue_of(language, templates).words["press"]["heading"],
         "article": article,
         "announcement": announcement,
         "put_up": _when(announcement.put_up_at, announcement.zone, language, templates),
@@ -145,6 +152,20 @@ def _page(
     page = _environment(folder).get_template(template)
     text = page.render(**view, views=views, style=style, style_hash=f"sha256-{digest}")
     return unbroken(text, announcement.reference).encode()
+
+
+def _for_others(announcement: Announcement, view: Mapping[str, object]) -> dict[str, bytes]:
+    """What others publish in this language: the text for the press, and the banner."""
+    article, language = view["article"], view["language"]
+    assert isinstance(article, Article)
+    found = {}
+    if article.press:
+        found[f"{language}/press.txt"] = article.press.encode()
+    if article.banner:
+        banner = _environment(shipped("templates/notices/announcement")).get_template("banner.html")
+        page = f"{announcement.url}{language}/index.html" if announcement.url else ""
+        found[f"{language}/banner.html"] = banner.render(**view, page=page).encode()
+    return found
 
 
 @cache

@@ -35,7 +35,7 @@ class Kind:
 
 ANNOUNCEMENT = Kind(
     identity="announcement.json",
-    former=re.compile(rf"{_PAGE}\Z"),
+    former=re.compile(rf"(?:{_PAGE}|[A-Za-z0-9-]+/(?:press\.txt|banner\.html))\Z"),
     elsewhere="Name another with `incident-engine config set announcement.folder …`.",
 )
 CHECK_PAGE = Kind(
@@ -73,6 +73,14 @@ def publish(files: Mapping[str, bytes], folder: Path, kind: Kind = ANNOUNCEMENT)
         raise
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def withdraw(folder: Path) -> None:
+    """Take a site away that was never to stand. Raises Unreachable where it cannot be removed."""
+    try:
+        shutil.rmtree(folder.resolve())
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
 
 
 def read_back(folder: Path) -> dict[str, str]:

@@ -103,6 +103,8 @@ class Wording:
             title=self.outline.title,
             lead=_one_paragraph(self.outline.opening),
             sections=self.outline.sections,
+            press=self.press,
+            banner=self.banner,
         )
 
 

@@ -18,8 +18,14 @@ _PARTS = (
     ("notices/", "Notices", "the exact words, who approved them, and what the approval binds"),
     ("people.jsonl", "People", "who is affected: a random name, what decides law and language"),
     ("deliveries.jsonl", "Deliveries", "each notice to each person, each try and its answer"),
-    ("reports/", "Reports", "what was prepared for and filed with authorities, with receipts"),
-    ("announcement/", "Public page", "the page as it was put up, and when it was checked"),
+    ("receipts.jsonl", "What came back later", "bounces and receipts, believed or not"),
+    (
+        "reports/",
+        "Reports",
+        "what was prepared for and filed with authorities, and what they answered",
+    ),
+    ("packets/", "Packets for controllers", "what each controller we work for was handed"),
+    ("announcement/", "Public page", "each version that stood, and every look at it"),
     ("journal/", "Journal", "who did what, when: a chain of hashes, and its signed checkpoints"),
     ("", "The pack itself", "the verifier, the public key, the people who may act"),
 )

@@ -20,6 +20,7 @@ import sys
 import zipfile
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from typing import Any, BinaryIO
@@ -165,7 +166,10 @@ class Verifier:
         self.manifest: dict[str, Any] = {}
         self.acts: list[dict[str, Any]] = []  # this incident's entries but those below
         self.roots: dict[int, tuple[str, str]] = {}  # entry -> act and root, of single deliveries
+        self.news: dict[int, tuple[str, str]] = {}  # entry -> delivery and root, of later news
+        self.moved: dict[str, tuple[int, str]] = {}  # delivery -> entry and outcome, by news
         self.kept: dict[int, list[dict[str, Any]]] | None = None  # checkpoints kept elsewhere
+        self.shown = 0  # words of later news that could be compared
         self.heads: dict[int, str] = {}  # the hash of each entry that one of those names
 
     @property
@@ -283,6 +287,11 @@ class Verifier:
     def _take(self, entry: dict[str, Any]) -> None:
         if entry["act"] in _ONE_BY_ONE:
             self.roots[entry["number"]] = (entry["act"], entry["body"]["root"])
+        elif entry["act"] == "receipt-taken":
+            body = entry["body"]
+            self.news[entry["number"]] = (entry["subject"], body["root"])
+            if body["now"] != body["was"]:
+                self.moved[entry["subject"]] = (entry["number"], body["now"])
         elif entry["incident"] in (self.incident, ""):
             self.acts.append(entry)
 
@@ -458,9 +467,10 @@ class Verifier:
             f"All {count} deliveries and {told.tries} tries stand under the roots of the journal, "
             "none dropped, none added, and every outcome follows from them.",
         )
-        if told.shown:
-            self.found.ok(f"{told.shown} replies are word for word those that were booked.")
-        if count and not told.shown:
+        shown = told.shown + self.shown
+        if shown:
+            self.found.ok(f"{shown} replies are word for word those that were booked.")
+        if count and not shown:
             self.found.open(
                 "Replies are shown with personal data replaced, or not at all: that they are word "
                 "for word those booked can be checked in a pack with personal data."
@@ -470,9 +480,29 @@ class Verifier:
             "organisation's record; its own reference, beside each, can be looked up there."
         )
 
+    def check_receipts(self) -> None:
+        """All that came later about a delivery, each under an entry of its own."""
+        faults, count, left = [], len(self.news), dict(self.news)
+        for row in self.pack.rows("receipts.jsonl"):
+            entry = (row["delivery"], root_of([receipt_leaf(row)]))
+            if left.pop(row["entry"], None) != entry:
+                faults.append(f"Later news about {row['delivery'][:12]} is not as it was kept.")
+            if row.get("reply_salt"):
+                self.shown += 1
+                if not _is_reply(row):
+                    faults.append(f"The words about {row['delivery'][:12]} are not those kept.")
+        faults += [
+            f"Later news about {reference[:12]}, entry {number}, was dropped."
+            for number, (reference, _) in left.items()
+        ]
+        self.found.unless(
+            faults,
+            f"All {count} bounces and receipts that came later are those kept, none dropped.",
+        )
+
     def check_reports(self) -> None:
         """Reports and receipts are those that the journal names."""
-        faults, count = [], 0
+        faults, count = self._sent(), 0
         pdfs = {e["subject"]: e["body"]["pdf"] for e in self.of_act("report-prepared")}
         filed = {e["subject"]: e["body"] for e in self.of_act("report-filed")}
         index = self.pack.document("reports/index.json")
@@ -494,22 +524,112 @@ class Verifier:
                 f"Report {each['sha256'][:16]}: {', '.join(each['lacking'])} not there."
             )
 
+    def _sent(self) -> list[str]:
+        """What left by email, to whom, and what was answered, as the journal's last word has it."""
+        last: dict[str, tuple[str, str]] = {}
+        for entry in self.of_act("report-sending", "report-sent", "report-not-arrived"):
+            sha, body = entry["subject"], entry["body"]
+            if entry["act"] == "report-not-arrived":
+                last[sha] = ("cancelled", last[sha][1])
+            else:
+                last[sha] = (body.get("outcome", "sending"), body.get("said", ""))
+        index = {each["sha256"]: each for each in self.pack.document("reports/index.json")}
+        return [
+            f"The journal says otherwise what became of the email with report {sha[:16]}."
+            for sha, each in index.items()
+            if (each["sent_outcome"], each["sent_said"]) != last.get(sha, ("", ""))
+        ]
+
+    def check_answers(self) -> None:
+        """What authorities answered: each under an entry of its own, none dropped, none added."""
+        left = {entry["number"]: entry for entry in self.of_act("report-answered")}
+        duties = {each["duty"] for each in self.pack.document("decisions/obligations.json")}
+        faults, index = [], self.pack.document("reports/answers.json")
+        for each in index:
+            entry = left.pop(each["entry"], None)
+            if entry is None or not self._is_answer(each, entry):
+                faults.append(f"Answer {each['number']} of an authority is not the one recorded.")
+            elif entry["body"]["starts"] not in ("", *duties):
+                faults.append(f"Answer {each['number']} set a duty that is not in the pack.")
+            if each["lacking"]:
+                self.found.open(f"Answer {each['number']}: the authority's file is not there.")
+        faults += [f"The authority's answer of entry {number} was dropped." for number in left]
+        self.found.unless(faults, f"{len(index)} answers of authorities: those recorded.")
+
+    def _is_answer(self, each: dict[str, Any], entry: dict[str, Any]) -> bool:
+        body = entry["body"]
+        told = (each["report"], each["recorded_by"], each["recorded_at"], each["verdict"])
+        file = self.pack.measure(each["file"])[0] if each["file"] else body["file"]
+        return (
+            told == (entry["subject"], entry["actor"], entry["at"], body["verdict"])
+            and each["reference"] == body["reference"]
+            and sha256(each["said"].encode()).hexdigest() == body["said"]
+            and _same_moment(each["answered_at"], body["at"])
+            and _same_moment(each["due_at"], body["due"])
+            and file == body["file"]
+        )
+
+    def check_packets(self) -> None:
+        """What controllers were handed: each packet's files are those that the journal names."""
+        left = {entry["number"]: entry for entry in self.of_act("controller-packet")}
+        faults, index = [], self.pack.document("packets/index.json")
+        for each in index:
+            entry = left.pop(each["entry"], None)
+            told = {name: each[name] for name in ("controller", "duty", "people", "files")}
+            if entry is None or entry["body"] != told or entry["subject"] != each["report"]:
+                faults.append(f"Packet {each['number']} is not the one that was handed over.")
+            faults += [
+                f"{file} is not what the controller was handed."
+                for name, file in each["kept"].items()
+                if self.pack.measure(file)[0] != each["files"].get(name)
+            ]
+            for name in sorted(set(each["files"]) - set(each["kept"])):
+                why = each["withheld"].get(name, "nobody says why")
+                self.found.open(f"Packet {each['number']}: {name} is not here ({why}).")
+        faults += [f"The packet of entry {number} was dropped." for number in left]
+        self.found.unless(faults, f"{len(index)} packets for controllers: those handed over.")
+
     def check_announcements(self) -> None:
-        """The public page's files are those that were put up."""
-        faults, index = [], self.pack.document("announcement/index.json")
-        known = {e["subject"] for e in self.acts if e["act"].startswith("announcement-")}
-        for page in index:
-            listed = "".join(f"{page['files'][path]}  {path}\n" for path in sorted(page["files"]))
-            if sha256(listed.encode()).hexdigest() != page["sha256"]:
-                faults.append("The list of the page's files is not the one that was put up.")
-            if page["sha256"] not in known and not page["taken_down_at"]:
-                faults.append("The journal knows of no page with these files.")
-            for path, file in page["kept"].items():
-                if self.pack.measure(file)[0] != page["files"].get(path):
-                    faults.append(f"{file} is not what was put up.")
-            if len(page["kept"]) < len(page["files"]):
-                self.found.open("The public page's folder no longer holds what was put up.")
-        self.found.unless(faults, f"{len(index)} public pages: the files are those put up.")
+        """Every version of the public page that stood, and every look at it."""
+        left = {entry["number"]: entry for entry in self.of_act(*_STOOD)}
+        faults: list[str] = []
+        pages = self.pack.document("announcement/index.json")
+        versions = [version for page in pages for version in page["versions"]]
+        for each in versions:
+            faults += self._version(each, left.pop(each["entry"], None))
+        faults += [f"The page of entry {number} was dropped." for number in left]
+        faults += self._looks()
+        self.found.unless(
+            faults,
+            f"{len(versions)} versions of the public page stood, and {len(self.of_act(*_LOOKS))} "
+            "times somebody looked: files and findings are those recorded.",
+        )
+
+    def _version(self, each: dict[str, Any], entry: dict[str, Any] | None) -> Iterator[str]:
+        files, since = each["files"], each["since"]
+        listed = "".join(f"{files[path]}  {path}\n" for path in sorted(files))
+        told = (each["sha256"], since, each["by"])
+        if entry is None or told != (entry["subject"], entry["at"], entry["actor"]):
+            yield f"The journal knows of no page that stood since {since}."
+        if sha256(listed.encode()).hexdigest() != each["sha256"]:
+            yield f"The list of files of the page since {since} is not the one that was put up."
+        for path, file in each["kept"].items():
+            if self.pack.measure(file)[0] != files.get(path):
+                yield f"{file} is not what was put up."
+        if len(each["kept"]) < len(files):
+            self.found.open(f"Of the page since {since} some files are no longer kept.")
+
+    def _looks(self) -> list[str]:
+        left = {entry["number"]: entry for entry in self.of_act(*_LOOKS)}
+        faults = []
+        for row in self.pack.rows("announcement/checks.jsonl"):
+            entry = left.pop(row["entry"], None)
+            found = "otherwise" if row["differences"] else "as put up"
+            if entry is None or (row["at"], row["page"], row["differences"], row["found"]) != (
+                entry["at"], entry["subject"], entry["body"]["differences"], found
+            ):  # fmt: skip
+                faults.append(f"The look at the page of {row['at']} is not as it was recorded.")
+        return faults + [f"The look at the page of entry {number} was dropped." for number in left]
 
 
 class _Told:
@@ -529,6 +649,7 @@ class _Told:
             for entry in verifier.of_act("orphans-settled")
             for each in entry["body"]["in_doubt"]
         }
+        self._moved = verifier.moved
         self._decided = {
             e["subject"]: (e["number"], e["body"]["decision"])
             for e in verifier.of_act("doubt-resolved")
@@ -557,9 +678,8 @@ class _Told:
             leaf_ = row_leaf("answered", row["reference"], *(attempt[part] for part in _ANSWERED))
             self._leaves.setdefault(attempt["answered_entry"], []).append(leaf_)
         if attempt.get("reply_salt"):
-            said = f"{attempt['reply_salt']}\0{attempt['reply']}"
             self.shown += 1
-            if sha256(said.encode()).hexdigest() != attempt["reply_digest"]:
+            if not _is_reply(attempt):
                 self.faults.append(f"A reply to {row['reference'][:12]} is not the one booked.")
 
     def _possible(self, row: dict[str, Any]) -> tuple[str, ...]:
@@ -568,9 +688,12 @@ class _Told:
         at = 0 if last is None else last["answered_entry"] or last["booked_entry"] or 0
         decided, decision = self._decided.get(row["reference"], (0, ""))
         doubted, _ = self._doubts.get(row["reference"], (0, ""))
+        told, news = self._moved.get(row["reference"], (0, ""))
         rest = ("cancelled",) if row["campaign"] in self._stopped else ()
-        if decided > max(at, doubted):
+        if decided > max(at, doubted, told):
             return (decision,) if decision != "resend" else ("pending", "claimed", *rest)
+        if told > at:
+            return (news,) if news != "deferred" else ("deferred", "claimed", "pending", *rest)
         if last is None:
             return ("pending", "claimed", *rest)
         if last["answered_entry"] is None:
@@ -594,6 +717,12 @@ class _Told:
 
 
 _WRITTEN = ("reference", "channel", "person", "addressee", "address", "wording")
+_NEWS = (
+    "delivery", "at", "kind", "outcome", "code", "provider_reference", "believed", "why",
+    "reply_digest",
+)  # fmt: skip
+_STOOD = ("announcement-put-up", "announcement-changed", "announcement-taken-down")
+_LOOKS = ("announcement-stands", "announcement-differs", "announcement-not-seen")
 _ANSWERED = (
     "number", "settled_as", "outcome", "phase", "code", "provider_reference", "reply_digest",
 )  # fmt: skip
@@ -606,6 +735,22 @@ def fact_leaf(row: dict[str, Any]) -> bytes:
     return row_leaf(
         "fact", row["key"], row["text"], row["standing"], row["source"], row["said_by"], row["why"]
     )
+
+
+def receipt_leaf(row: dict[str, Any]) -> bytes:
+    """The hash of one piece of later news."""
+    return row_leaf("receipt", *(row[part] for part in _NEWS))
+
+
+def _is_reply(row: dict[str, Any]) -> bool:
+    said = f"{row['reply_salt']}\0{row['reply']}"
+    return bool(sha256(said.encode()).hexdigest() == row["reply_digest"])
+
+
+def _same_moment(one: str | None, other: str | None) -> bool:
+    if not one or not other:
+        return not one and not other
+    return datetime.fromisoformat(one) == datetime.fromisoformat(other)
 
 
 def person_leaf(person: dict[str, Any]) -> bytes:
@@ -649,8 +794,11 @@ def verify(path: str, key: bytes | None = None, kept: bytes | None = None) -> Fi
                     ("law", verifier.check_law),
                     ("notices", verifier.check_notices),
                     ("people.jsonl", verifier.check_people),
+                    ("receipts.jsonl", verifier.check_receipts),
                     ("deliveries.jsonl", verifier.check_deliveries),
                     ("reports", verifier.check_reports),
+                    ("reports/answers.json", verifier.check_answers),
+                    ("packets", verifier.check_packets),
                     ("announcement", verifier.check_announcements),
                 ])  # fmt: skip
         except Exception as error:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from incident_engine.store.tables import Announcement
+from incident_engine.store.tables import Announcement, AnnouncementVersion
 
 
 def of_incident(session: Session, incident_id: int) -> list[Announcement]:
@@ -17,6 +17,17 @@ def of_incident(session: Session, incident_id: int) -> list[Announcement]:
             select(Announcement)
             .where(Announcement.incident_id == incident_id)
             .order_by(col(Announcement.id))
+        ).all()
+    )
+
+
+def versions(session: Session, announcement_id: int) -> list[AnnouncementVersion]:
+    """The page as it stood, each time it was put up, changed or taken down, oldest first."""
+    return list(
+        session.exec(
+            select(AnnouncementVersion)
+            .where(AnnouncementVersion.announcement_id == announcement_id)
+            .order_by(col(AnnouncementVersion.id))
         ).all()
     )
 

@@ -50,6 +50,12 @@ def in_state(session: Session, incident_id: int, *states: CampaignState) -> Camp
     ).first()
 
 
+def state_now(session: Session, campaign_id: int) -> CampaignState:
+    """Where a campaign stands, as this transaction sees it."""
+    found = session.exec(select(Campaign.state).where(Campaign.id == campaign_id)).one()
+    return CampaignState(found)
+
+
 def next_number(session: Session, incident_id: int) -> int:
     """The number of the next campaign: notice 1, notice 2."""
     last = session.exec(

@@ -6,19 +6,20 @@ byte that can be taken back; commit `sending`; let that byte go; commit the answ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import CursorResult, Row, or_, true, update
+from sqlalchemy import ColumnElement, Row, Table, bindparam, insert, literal_column, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from incident_engine.domain.delivery import REACHED
 from incident_engine.domain.errors import NotFound
 from incident_engine.domain.words import ChannelName, Outcome
+from incident_engine.store.bulk import Many
 from incident_engine.store.tables import Attempt, Delivery, FrozenWording, PersonRow
 
 CLAIM = timedelta(minutes=15)
@@ -35,6 +36,82 @@ class Reach:
     channels: tuple[str, ...]
 
 
+@dataclass(slots=True)
+class Held:
+    """A delivery under a claim, with what its message needs of the person."""
+
+    id: int
+    campaign_id: int
+    person_id: int
+    wording_id: int
+    addressee: str
+    channel: str
+    reference: str
+    code_sha256: str
+    attempts: int
+    outcome: str
+    public_id: str
+    deceased: bool
+    do_not_contact: bool
+    sealed: bytes
+
+
+_HELD = (
+    *(getattr(Delivery, each.name) for each in fields(Held)[:10]),
+    *(getattr(PersonRow, each.name) for each in fields(Held)[10:]),
+)
+_DELIVERY: Table = Delivery.__table__  # type: ignore[attr-defined]  # made by SQLModel
+_ATTEMPT: Table = Attempt.__table__  # type: ignore[attr-defined]
+_OURS = _DELIVERY.c.fence == bindparam("held_by")
+_BOOK = Many(
+    update(_DELIVERY)
+    .where(_DELIVERY.c.id == bindparam("held_id"), _OURS)
+    .where(_DELIVERY.c.outcome == literal_column(f"'{Outcome.CLAIMED}'"))
+    .values(outcome=Outcome.SENDING.value, attempts=bindparam("tries")),
+    ("held_id", "held_by", "tries"),
+)
+_SETTLE = Many(
+    update(_DELIVERY)
+    .where(_DELIVERY.c.id == bindparam("held_id"), _OURS)
+    .values(
+        outcome=bindparam("becomes"),
+        fence="",
+        claimed_until=None,
+        next_try_at=bindparam("again_at"),
+        attempts=bindparam("tries"),
+        settled_at=bindparam("ended_at"),
+    ),
+    ("held_id", "held_by", "becomes", "again_at", "tries", "ended_at"),
+)
+_BOOKED = ("delivery_id", "number", "fence", "booked_at", "booked_entry")
+_ANSWERED = (
+    "ended_at", "outcome", "phase", "code", "provider_reference", "sealed_reply", "reply_digest",
+    "settled_as", "answered_entry",
+)  # fmt: skip
+_BLANK = {
+    "ended_at": None, "outcome": "", "phase": "", "code": "", "provider_reference": "",
+    "sealed_reply": b"", "reply_digest": "", "settled_as": "", "answered_entry": None,
+    "booked_at": None, "booked_entry": None,
+}  # fmt: skip
+_WRITE_ATTEMPT = Many(insert(_ATTEMPT), (*_BOOKED, *_ANSWERED))
+_ANSWER_ATTEMPT = Many(
+    update(_ATTEMPT)
+    .where(_ATTEMPT.c.delivery_id == bindparam("of"), _ATTEMPT.c.number == bindparam("try"))
+    .values({name: bindparam(f"new_{name}") for name in _ANSWERED}),
+    ("of", "try", *(f"new_{name}" for name in _ANSWERED)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a held delivery becomes. `attempts` counts the try in that this ends."""
+
+    id: int
+    outcome: Outcome
+    attempts: int
+    again_at: datetime | None = None
+
+
 def claim(
     session: Session,
     campaign_id: int,
@@ -44,90 +121,107 @@ def claim(
     now: datetime,
     limit: int,
     quiet: Sequence[str] = (),
-) -> list[Delivery]:
+) -> list[Held]:
     """Take up to `limit` deliveries that may be tried now, for the holder of `fence` alone.
 
-    People who live in one of the `quiet` places are left for later.
+    Those put off until now come first. People who live in one of the `quiet` places are left for
+    later.
     """
-    asleep = select(PersonRow.id).where(col(PersonRow.place).in_(quiet))
-    ready = (
-        select(Delivery.id)
-        .where(Delivery.campaign_id == campaign_id, Delivery.channel == channel)
-        .where(
-            or_(
-                col(Delivery.outcome) == Outcome.PENDING,
-                (col(Delivery.outcome) == Outcome.DEFERRED) & (col(Delivery.next_try_at) <= now),
-            )
+    ours = [_DELIVERY.c.campaign_id == campaign_id, _DELIVERY.c.channel == channel.value]
+    if quiet:
+        asleep = select(PersonRow.id).where(col(PersonRow.place).in_(quiet))
+        ours.append(_DELIVERY.c.person_id.not_in(asleep))
+    due = [*ours, _DELIVERY.c.outcome == Outcome.DEFERRED.value, _DELIVERY.c.next_try_at <= now]
+    ids = _first(session, due, limit)
+    waiting = [*ours, _DELIVERY.c.outcome == Outcome.PENDING.value]
+    ids += _first(session, waiting, limit - len(ids)) if len(ids) < limit else []
+    if not ids:
+        return []
+    session.execute(
+        update(_DELIVERY)
+        .where(_DELIVERY.c.id.in_(ids))
+        .where(_DELIVERY.c.outcome.in_([Outcome.PENDING.value, Outcome.DEFERRED.value]))
+        .values(
+            outcome=Outcome.CLAIMED.value, fence=fence, claimed_until=now + CLAIM, next_try_at=None
         )
-        .where(col(Delivery.person_id).not_in(asleep) if quiet else true())
-        .order_by(col(Delivery.id))
+    )
+    rows = session.execute(
+        sqlalchemy.select(*_HELD)
+        .join(PersonRow, col(PersonRow.id) == col(Delivery.person_id))
+        .where(_DELIVERY.c.id.in_(ids), _DELIVERY.c.fence == fence)
+        .order_by(_DELIVERY.c.id)
+    )
+    return [Held(*row) for row in rows]
+
+
+def _first(session: Session, which: Sequence[ColumnElement[bool]], limit: int) -> list[int]:
+    """In the order of the index: a sort of everybody who waits would be paid for every batch."""
+    question = (
+        sqlalchemy.select(_DELIVERY.c.id)
+        .where(*which)
+        .order_by(_DELIVERY.c.next_try_at, _DELIVERY.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    session.execute(
-        update(Delivery)
-        .where(col(Delivery.id).in_(ready))
-        .where(col(Delivery.outcome).in_([Outcome.PENDING, Outcome.DEFERRED]))
-        .values(outcome=Outcome.CLAIMED, fence=fence, claimed_until=now + CLAIM)
-        .execution_options(synchronize_session=False)
+    return list(session.execute(question).scalars())
+
+
+def book(session: Session, claimed: Sequence[Held], *, fence: str) -> list[Held]:
+    """Mark claimed deliveries `sending`, one try more. Returns those that were still ours."""
+    rows = [{"held_id": each.id, "held_by": fence, "tries": each.attempts + 1} for each in claimed]
+    if _BOOK.run(session, rows) == len(claimed):
+        return list(claimed)
+    still = _under(session, fence, [each.id for each in claimed], (Outcome.SENDING,))
+    return [each for each in claimed if each.id in still]
+
+
+def still_held(session: Session, ids: Sequence[int], *, fence: str) -> set[int]:
+    """Which of these the holder of the fence may still settle."""
+    return _under(session, fence, ids, (Outcome.CLAIMED, Outcome.SENDING))
+
+
+def settle(session: Session, ends: Sequence[Settlement], *, fence: str, at: datetime) -> None:
+    """Write what deliveries became that this fence still holds (`still_held`)."""
+    rows = [
+        {
+            "held_id": each.id,
+            "held_by": fence,
+            "becomes": each.outcome.value,
+            "again_at": each.again_at,
+            "tries": each.attempts,
+            "ended_at": None if each.outcome in UNDER_WAY else at,
+        }
+        for each in ends
+    ]
+    _SETTLE.run(session, rows)
+
+
+def write_attempts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """New tries: columns of `attempt`, those left out empty."""
+    _WRITE_ATTEMPT.run(session, [{**_BLANK, **row} for row in rows])
+
+
+def answer_attempts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """How booked tries ended: `delivery_id` and `number` name each."""
+    _ANSWER_ATTEMPT.run(
+        session,
+        [
+            {"of": row["delivery_id"], "try": row["number"]}
+            | {f"new_{name}": row[name] for name in _ANSWERED}
+            for row in rows
+        ],
     )
-    return list(
-        session.exec(
-            select(Delivery)
-            .where(Delivery.fence == fence, Delivery.outcome == Outcome.CLAIMED)
-            .order_by(col(Delivery.id))
-        ).all()
+
+
+def _under(
+    session: Session, fence: str, ids: Sequence[int], outcomes: Sequence[Outcome]
+) -> set[int]:
+    question = sqlalchemy.select(_DELIVERY.c.id).where(
+        _DELIVERY.c.id.in_(ids),
+        _DELIVERY.c.fence == fence,
+        _DELIVERY.c.outcome.in_([each.value for each in outcomes]),
     )
-
-
-def book(
-    session: Session, references: Sequence[str], *, fence: str, at: datetime
-) -> list[tuple[Delivery, Attempt]]:
-    """Mark claimed deliveries `sending` and write their attempts. Returns those still ours."""
-    still_ours = session.exec(
-        select(Delivery).where(
-            col(Delivery.reference).in_(references),
-            Delivery.fence == fence,
-            Delivery.outcome == Outcome.CLAIMED,
-        )
-    ).all()
-    booked = []
-    for each in still_ours:
-        each.outcome = Outcome.SENDING
-        each.attempts += 1
-        attempt = Attempt(delivery_id=each.id or 0, number=each.attempts, fence=fence, booked_at=at)
-        session.add(each)
-        session.add(attempt)
-        booked.append((each, attempt))
-    session.flush()
-    return booked
-
-
-def settle(
-    session: Session,
-    delivery: Delivery,
-    outcome: Outcome,
-    *,
-    fence: str,
-    at: datetime,
-    next_try_at: datetime | None,
-) -> bool:
-    """Write the outcome of a delivery this fence holds. False: the claim was lost meanwhile."""
-    changed: CursorResult[object] = session.execute(  # type: ignore[assignment]  # DML result
-        update(Delivery)
-        .where(col(Delivery.id) == delivery.id, col(Delivery.fence) == fence)
-        .where(col(Delivery.outcome).in_([Outcome.CLAIMED, Outcome.SENDING]))
-        .values(
-            outcome=outcome,
-            fence="",
-            claimed_until=None,
-            next_try_at=next_try_at,
-            attempts=delivery.attempts,
-            settled_at=None if outcome in UNDER_WAY else at,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return changed.rowcount == 1
+    return set(session.execute(question).scalars())
 
 
 def orphans(session: Session, *, now: datetime | None) -> list[Delivery]:

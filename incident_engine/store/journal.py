@@ -23,6 +23,8 @@ from incident_engine.store.tables import Entry
 
 GENESIS = "0" * 64
 _BATCH = 1000
+_ENTRY: sqlalchemy.Table = Entry.__table__  # type: ignore[attr-defined]  # made by SQLModel
+_NEWEST = sqlalchemy.select(_ENTRY.c.id, _ENTRY.c.sha256).order_by(_ENTRY.c.id.desc()).limit(1)
 
 
 def write(
@@ -36,21 +38,20 @@ def write(
     body: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Append one entry in the caller's transaction. `body` is JSON-safe, without personal data."""
-    last = session.exec(select(Entry).order_by(col(Entry.id).desc()).limit(1)).first()
+    number, previous = last(session)
     entry = Entry(
-        id=(last.id or 0) + 1 if last else 1,
+        id=number + 1,
         at=at.astimezone(UTC).isoformat(timespec="microseconds"),
         actor=actor,
         incident=incident,
         act=act,
         subject=subject,
         body=rfc8785.dumps(dict(body or {})).decode(),
-        previous=last.sha256 if last else GENESIS,
+        previous=previous,
         sha256="",
     )
     entry.sha256 = link(entry)
-    session.add(entry)
-    session.flush()
+    session.execute(sqlalchemy.insert(_ENTRY).values(entry.model_dump()))
     return entry
 
 
@@ -112,8 +113,8 @@ def shown_to(session: Session, incident: str) -> Iterator[bytes]:
 
 def last(session: Session) -> tuple[int, str]:
     """How many entries there are, and the newest one's hash."""
-    newest = session.exec(select(Entry).order_by(col(Entry.id).desc()).limit(1)).first()
-    return (newest.id or 0, newest.sha256) if newest else (0, GENESIS)
+    newest = session.execute(_NEWEST).first()
+    return (newest.id, newest.sha256) if newest else (0, GENESIS)
 
 
 def hash_of(session: Session, number: int) -> str:

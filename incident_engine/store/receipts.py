@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CursorResult, update
+import sqlalchemy
+from sqlalchemy import CursorResult, Row, update
 from sqlmodel import Session, col, select
 
 from incident_engine.domain.words import Outcome
 from incident_engine.store.deliveries import UNDER_WAY
-from incident_engine.store.tables import Delivery, ReceiptRow
+from incident_engine.store.tables import Delivery, PersonRow, ReceiptRow
+
+_BATCH = 1000
 
 
 def is_known(session: Session, key: str) -> bool:
@@ -31,6 +36,32 @@ def of_delivery(session: Session, delivery_id: int) -> list[ReceiptRow]:
             .order_by(col(ReceiptRow.id))
         ).all()
     )
+
+
+def of_campaigns(session: Session, campaign_ids: Sequence[int]) -> Iterator[Row[Any]]:
+    """All news about these campaigns' deliveries in the order it came, read in batches.
+
+    A row has the news's columns, and `reference` and `blind_address` of its delivery, `person`
+    (public id) and `sealed` (the person's cell).
+    """
+    first = 0
+    question = (
+        sqlalchemy.select(
+            *(getattr(ReceiptRow, name) for name in ReceiptRow.model_fields),
+            col(Delivery.reference),
+            col(Delivery.blind_address),
+            col(PersonRow.public_id).label("person"),
+            col(PersonRow.sealed),
+        )
+        .join(Delivery, col(Delivery.id) == col(ReceiptRow.delivery_id))
+        .join(PersonRow, col(PersonRow.id) == col(Delivery.person_id))
+        .where(col(Delivery.campaign_id).in_(campaign_ids))
+        .order_by(col(ReceiptRow.id))
+        .limit(_BATCH)
+    )
+    while rows := session.execute(question.where(col(ReceiptRow.id) > first)).all():
+        yield from rows
+        first = rows[-1].id
 
 
 def change(session: Session, delivery: Delivery, was: Outcome, now: Outcome, at: datetime) -> bool:

@@ -60,7 +60,10 @@ class Seal:
     def derive(self, purpose: str) -> bytes:
         """A key of 32 bytes for this purpose alone (HKDF-SHA256, RFC 5869): nothing of the data
         key, or of a key for another purpose, can be told from it."""
-        return HKDF(SHA256(), length=32, salt=None, info=purpose.encode()).derive(self.key)
+        if purpose not in self._derived:
+            maker = HKDF(SHA256(), length=32, salt=None, info=purpose.encode())
+            self._derived[purpose] = maker.derive(self.key)
+        return self._derived[purpose]
 
     def blind(self, kind: str, value: str) -> str:
         """A keyed hash by which equal values of one incident are found; empty for empty."""
@@ -69,6 +72,10 @@ class Seal:
         asked = self._index.copy()
         asked.update(f"{kind}\0{value}".encode())
         return asked.finalize().hex()
+
+    @cached_property
+    def _derived(self) -> dict[str, bytes]:
+        return {}
 
     @cached_property
     def _cipher(self) -> AESGCM:

@@ -24,12 +24,19 @@ from incident_engine.notices.catalogue import catalogue_of
 from incident_engine.notices.slots import Telling
 from incident_engine.notices.wording import Wording
 from incident_engine.store import announcements, campaigns, incidents
-from incident_engine.store.tables import Announcement, Campaign, Incident
+from incident_engine.store.tables import (
+    Announcement,
+    AnnouncementVersion,
+    Campaign,
+    Entry,
+    Incident,
+)
 from incident_engine.workflow.announcement_case import Case, announcement_case
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import CLOCK, Actor, Engine, Transaction
 from incident_engine.workflow.hold import must_not_be_held
 from incident_engine.workflow.particulars import must_name_nobody
+from incident_engine.workflow.publish_page import differences_of, publish_page
 from incident_engine.workflow.readers import sender_of
 
 CHECK_EVERY = timedelta(hours=1)
@@ -45,7 +52,11 @@ def put_up(engine: Engine, actor: Actor, reference: str) -> Announcement:
     """Put up the page of the newest approved notice; again: bring the standing page up to date.
 
     1. Refuse without approval, under a hold, or with anybody's particulars in it.
-    2. Book: the journal says what is about to go up. 3. Act: write, swap, read back. 4. Book.
+    2. Book: the journal says what is about to go up. 3. Act: write, swap, read back, also at the
+    page's own address where one is set. 4. Book.
+
+    Raises Unreachable when it cannot be written or its address shows another page; then the
+    former one stands again, or none.
     """
     actor.may(Act.ANNOUNCE)
     with engine.transaction(actor) as transaction:
@@ -56,7 +67,7 @@ def put_up(engine: Engine, actor: Actor, reference: str) -> Announcement:
             subject=site.digest(site.hashes_of(plan.files)),
             files=len(plan.files),
         )
-    hashes = site.publish(plan.files, plan.folder)
+    hashes = publish_page(engine, actor, plan.incident, plan.page.url, (plan.files, plan.folder))
     with engine.transaction(actor) as transaction:
         return _write_down(transaction, plan, hashes)
 
@@ -100,12 +111,27 @@ def _write_down(transaction: Transaction, plan: _Plan, hashes: dict[str, str]) -
     row.campaign_id, row.url, row.checked_at = plan.campaign.id or 0, plan.page.url, transaction.at
     row.files, row.sha256 = json.dumps(hashes), site.digest(hashes)
     transaction.session.add(row)
-    transaction.record(
+    entry = transaction.record(
         "announcement-changed" if standing else "announcement-put-up",
         incident=plan.incident.reference,
         subject=row.sha256,
         notice=plan.campaign.number,
         url=row.url,
+    )
+    return _with_version(transaction, row, entry)
+
+
+def _with_version(transaction: Transaction, row: Announcement, entry: Entry) -> Announcement:
+    transaction.session.flush()
+    transaction.session.add(
+        AnnouncementVersion(
+            announcement_id=row.id or 0,
+            sha256=row.sha256,
+            files=row.files,
+            since=transaction.at,
+            by=transaction.actor.name,
+            entry=entry.id or 0,
+        )
     )
     return row
 
@@ -136,34 +162,33 @@ def take_down(
         transaction.record(
             "announcement-coming-down", incident=incident.reference, subject=row.sha256, why=why
         )
-    hashes = site.publish(files, Path(row.folder))
+    hashes = publish_page(engine, actor, incident, row.url, (files, Path(row.folder)))
     with engine.transaction(actor) as transaction:
         row = _standing(transaction.session, incident)
         row.taken_down_at, row.taken_down_by, row.why = transaction.at, actor.name, why
         row.files, row.sha256 = json.dumps(hashes), site.digest(hashes)
         transaction.session.add(row)
-        transaction.record(
+        entry = transaction.record(
             "announcement-taken-down", incident=incident.reference, subject=row.sha256, why=why
         )
-    return row
+        return _with_version(transaction, row, entry)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The page as it was put up, and what is no longer so in its folder."""
+    """The page as it was put up, and what is no longer so in its folder or at its address."""
 
     announcement: Announcement
     differences: tuple[str, ...]
 
 
 def status(engine: Engine, actor: Actor, reference: str) -> list[Standing]:
-    """Every page ever put up for the incident, each compared with what lies in its folder."""
+    """Every page ever put up for the incident, each compared with what lies in its folder and
+    with what its address answers."""
     with engine.reading() as session:
         incident = incidents.by_reference(session, reference)
         rows = announcements.of_incident(session, incident.id or 0)
-    return [
-        Standing(row, site.differences(json.loads(row.files), Path(row.folder))) for row in rows
-    ]
+    return [Standing(row, differences_of(row)) for row in rows]
 
 
 def case_of(engine: Engine, actor: Actor, reference: str) -> Case:
@@ -181,7 +206,7 @@ def look_after(engine: Engine, now: datetime) -> int:
 
 
 def _look_at(engine: Engine, row: Announcement) -> bool:
-    different = site.differences(json.loads(row.files), Path(row.folder))
+    different = differences_of(row)
     with engine.transaction(CLOCK) as transaction:
         kept = transaction.session.get_one(Announcement, row.id)
         kept.checked_at = transaction.at
@@ -192,6 +217,7 @@ def _look_at(engine: Engine, row: Announcement) -> bool:
             incident=incident.reference,
             subject=row.sha256,
             differences=list(different),
+            looked_at=row.url or "the folder",
         )
     return bool(different)
 

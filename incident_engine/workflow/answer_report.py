@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -210,7 +211,7 @@ def _record(
     kept: AuthorityAnswer,
     started: Obligation | None,
 ) -> None:
-    transaction.record(
+    entry = transaction.record(
         "report-answered",
         incident=incident.reference,
         subject=filing.sha256,
@@ -221,6 +222,8 @@ def _record(
         reference=kept.reference,
         at=kept.answered_at.isoformat(),
         due=kept.due_at.isoformat() if kept.due_at else "",
+        said=sha256(kept.said.encode()).hexdigest(),
         file=kept.file_sha256,
         starts=duty_name(started) if started else "",
     )
+    kept.entry = entry.id

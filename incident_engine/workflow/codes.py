@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from incident_engine.domain.notice_code import code_of
 from incident_engine.notices.wording import Wording
+from incident_engine.store.deliveries import Held
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Campaign, PersonRow
 
 _PURPOSE = "notice codes"
 
 
-def code_for(seal: Seal, campaign: Campaign, wording: Wording, row: PersonRow) -> str:
+def code_for(seal: Seal, campaign: Campaign, wording: Wording, row: PersonRow | Held) -> str:
     """The code of one person's notice, whoever of the house reads it for them."""
     return code_of(code_key(seal), notice_id(wording.reference, campaign), row.public_id)
 

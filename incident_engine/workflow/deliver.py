@@ -6,7 +6,7 @@
 3. The channel acts up to the last byte that can be taken back, then asks the book.
 4. The book commits `sending` with the attempt; only what it confirms may leave.
 5. After each batch the answers say whether to go on; too many bounces pause the campaign.
-6. Each answer is committed with the next booking, at the latest when 25 wait, and with it the
+6. Each answer is committed with the next booking, at the latest when 100 wait, and with it the
    next try or the next channel it opens.
 """
 
@@ -14,15 +14,17 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from incident_engine.channels import Channel, Envelope
+from incident_engine.channels import Channel, Envelope, kept_open
 from incident_engine.domain.errors import BadInput, IncidentEngineError, Unreachable
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
 from incident_engine.notices.letter import set_letter
 from incident_engine.notices.wording import Wording, fill
 from incident_engine.store import campaigns, deliveries, incidents
+from incident_engine.store.deliveries import Held
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Campaign, Delivery, Incident, PersonRow
 from incident_engine.workflow.codes import code_for
@@ -32,8 +34,9 @@ from incident_engine.workflow.engine import Actor, Engine
 from incident_engine.workflow.pace import must_stop, next_batch, quiet_places
 from incident_engine.workflow.reach import GUARDIAN, addressee_of
 from incident_engine.workflow.rolled_back import must_not_be_rolled_back
+from incident_engine.workflow.tally import Tally
 
-_ANSWERS_A_COMMIT = 25
+_ANSWERS_A_COMMIT = 100
 
 Progress = Callable[[dict[str, int]], None]
 Halted = Callable[[], bool]
@@ -83,7 +86,7 @@ def settle_orphans(engine: Engine, actor: Actor) -> int:
         for each in left:
             was_sending = each.outcome == Outcome.SENDING
             each.outcome = Outcome.IN_DOUBT if was_sending else Outcome.PENDING
-            each.fence, each.claimed_until = "", None
+            each.fence, each.claimed_until, each.next_try_at = "", None, None
             each.settled_at = transaction.at if was_sending else None
             transaction.session.add(each)
         if left:
@@ -102,32 +105,37 @@ def _deliver_on(
     progress: Progress,
     halted: Halted,
 ) -> None:
-    wire: Channel | None = None
-    while not halted() and (round_ := _claim(engine, actor, *under_way, name)) is not None:
-        try:
-            wire = wire or engine.channel(name)
-            _run(round_, wire, progress)
-        finally:
-            round_.give_back()
-        if must_stop(engine, actor, *under_way, name):
-            return
+    with ExitStack() as kept:
+        tally = Tally(engine, under_way[1], name)
+        wire: Channel | None = None
+        while not halted() and (round_ := _claim(engine, actor, *under_way, tally)) is not None:
+            try:
+                if wire is None:
+                    wire = engine.channel(name)
+                    kept.enter_context(kept_open(wire))
+                _run(round_, wire, tally, progress)
+            finally:
+                round_.give_back()
+            if must_stop(engine, actor, *under_way, tally):
+                return
 
 
-def _run(round_: Round, wire: Channel, progress: Progress) -> None:
+def _run(round_: Round, wire: Channel, tally: Tally, progress: Progress) -> None:
     """Hear every answer as it comes; most are written down with the next booking."""
-    for number, reply in enumerate(wire.send(list(_envelopes(round_)), round_), start=1):
+    for number, reply in enumerate(wire.send(_envelopes(round_, tally), round_), start=1):
         round_.heard.append(reply)
+        tally.heard(reply.outcome)
         if number % _ANSWERS_A_COMMIT == 0:
             round_.write_down()
-            progress(_counts(round_.engine, round_.campaign))
+            progress(tally.campaign_counts())
     round_.write_down()
-    progress(_counts(round_.engine, round_.campaign))
+    progress(tally.campaign_counts())
 
 
 def _claim(
-    engine: Engine, actor: Actor, incident: Incident, campaign: Campaign, channel: ChannelName
+    engine: Engine, actor: Actor, incident: Incident, campaign: Campaign, tally: Tally
 ) -> Round | None:
-    fence = secrets.token_hex(8)
+    fence, channel = secrets.token_hex(8), tally.channel
     with engine.transaction(actor) as transaction:
         if state_of(transaction, campaign) != CampaignState.SENDING:
             return None
@@ -137,7 +145,7 @@ def _claim(
             channel,
             fence=fence,
             now=transaction.at,
-            limit=next_batch(transaction.session, campaign, channel),
+            limit=next_batch(tally, transaction.session),
             quiet=quiet_places(engine, transaction.session, incident, campaign, channel),
         )
         if not claimed:
@@ -156,24 +164,25 @@ def _claim(
         return round_
 
 
-def _envelopes(round_: Round) -> Iterator[Envelope]:
-    with round_.engine.reading() as session:
-        frozen = {
-            each.id: Wording.from_json(json.loads(each.body))
-            for each in campaigns.wordings(session, round_.campaign.id or 0)
-        }
-        for delivery in list(round_.claimed.values()):
-            row = session.get_one(PersonRow, delivery.person_id)
-            wording = frozen[delivery.wording_id]
-            try:
-                yield envelope_for(delivery, row, wording, round_.seal, round_.campaign)
-            except BadInput:
-                # One letter that cannot be set stops no other: without a document it is broken.
-                yield Envelope(reference=delivery.reference, address="?", language=wording.language)
+def _envelopes(round_: Round, tally: Tally) -> list[Envelope]:
+    made = []
+    for held in round_.claimed.values():
+        wording = tally.wordings[held.wording_id]
+        try:
+            made.append(envelope_for(held, held, wording, round_.seal, round_.campaign))
+        except BadInput:
+            # One letter that cannot be set stops no other: without a document it is broken.
+            broken = Envelope(reference=held.reference, address="?", language=wording.language)
+            made.append(broken)
+    return made
 
 
 def envelope_for(
-    delivery: Delivery, row: PersonRow, wording: Wording, seal: Seal, campaign: Campaign
+    delivery: Delivery | Held,
+    row: PersonRow | Held,
+    wording: Wording,
+    seal: Seal,
+    campaign: Campaign,
 ) -> Envelope:
     """The frozen words with this addressee's name and code in them, ready for the wire.
 

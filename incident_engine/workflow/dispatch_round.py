@@ -11,17 +11,30 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from incident_engine.channels import Reply
 from incident_engine.domain import bulk_rows
 from incident_engine.domain.ladder import OPENS_NEXT
 from incident_engine.domain.retry import decide as decide_retry
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
-from incident_engine.store import deliveries
+from incident_engine.store import campaigns, deliveries
+from incident_engine.store.deliveries import Held, Settlement
 from incident_engine.store.sealing import Seal
-from incident_engine.store.tables import Attempt, Campaign, Delivery, Entry, Incident
+from incident_engine.store.tables import Campaign, Entry, Incident
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.next_rung import open_next
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """One reply and what it makes of its delivery."""
+
+    held: Held
+    reply: Reply
+    settlement: Settlement
+    booked: bool  # its try stands in the book; else it ended before anything irrevocable
+    opens_next: bool
 
 
 @dataclass
@@ -35,8 +48,7 @@ class Round:
     channel: ChannelName
     fence: str
     seal: Seal
-    claimed: dict[str, Delivery] = field(default_factory=dict)
-    booked: dict[str, int] = field(default_factory=dict)  # reference to the attempt's row
+    claimed: dict[str, Held] = field(default_factory=dict)
     heard: list[Reply] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -48,10 +60,9 @@ class Round:
                 self._write(transaction, replies)
                 booked = self._book(transaction, references)
             self._forget(replies)
-            for each, attempt in booked:
-                self.claimed[each.reference] = each
-                self.booked[each.reference] = attempt.id or 0
-        return {each.reference for each, _ in booked}
+            for each in booked:
+                each.outcome, each.attempts = Outcome.SENDING.value, each.attempts + 1
+        return {each.reference for each in booked}
 
     def write_down(self) -> None:
         """Commit every answer heard until now."""
@@ -68,16 +79,11 @@ class Round:
         if not self.claimed:
             return
         with self.engine.transaction(self.actor) as transaction:
+            left = [
+                Settlement(each.id, _left_as(each), each.attempts) for each in self.claimed.values()
+            ]
             rows = [(each.reference, _left_as(each)) for each in self.claimed.values()]
-            for each in self.claimed.values():
-                deliveries.settle(
-                    transaction.session,
-                    each,
-                    _left_as(each),
-                    fence=self.fence,
-                    at=transaction.at,
-                    next_try_at=None,
-                )
+            deliveries.settle(transaction.session, left, fence=self.fence, at=transaction.at)
             self.record(transaction, "given-back", rows)
 
     def record(self, transaction: Transaction, act: str, rows: Sequence[tuple[str, str]]) -> Entry:
@@ -98,127 +104,130 @@ class Round:
             root=bulk_rows.root(proven),
         )
 
-    def _book(
-        self, transaction: Transaction, references: Sequence[str]
-    ) -> list[tuple[Delivery, Attempt]]:
+    def _book(self, transaction: Transaction, references: Sequence[str]) -> list[Held]:
         if state_of(transaction, self.campaign) != CampaignState.SENDING:
             return []
-        booked = deliveries.book(
-            transaction.session, references, fence=self.fence, at=transaction.at
-        )
+        wanted = [self.claimed[each] for each in references if each in self.claimed]
+        booked = deliveries.book(transaction.session, wanted, fence=self.fence)
         if booked:
-            rows = [(each.reference, Outcome.SENDING.value) for each, _ in booked]
+            rows = [(each.reference, Outcome.SENDING.value) for each in booked]
             entry = self.record(transaction, "sending", rows)
-            for _, attempt in booked:
-                attempt.booked_entry = entry.id
+            tries = [
+                {
+                    "delivery_id": each.id,
+                    "number": each.attempts + 1,
+                    "fence": self.fence,
+                    "booked_at": transaction.at,
+                    "booked_entry": entry.id,
+                }
+                for each in booked
+            ]
+            deliveries.write_attempts(transaction.session, tries)
         return booked
 
     def _write(self, transaction: Transaction, replies: Sequence[Reply]) -> None:
+        answers, waiting = self._judged(transaction, replies)
+        ends = [each.settlement for each in answers] + [end for _, end in waiting]
+        deliveries.settle(transaction.session, ends, fence=self.fence, at=transaction.at)
+        for each in answers:
+            if each.opens_next:
+                open_next(transaction, self.seal, self.campaign, each.held, each.settlement.outcome)
+        if waiting:
+            rows = [(reference, end.outcome.value) for reference, end in waiting]
+            self.record(transaction, "given-back", rows)
+        self._write_answers(transaction, answers)
+
+    def _judged(
+        self, transaction: Transaction, replies: Sequence[Reply]
+    ) -> tuple[list[_Answer], list[tuple[str, Settlement]]]:
+        """What each reply makes of its delivery: an answer, or a try that never was."""
+        mine = {each.reference: each for each in replies if each.reference in self.claimed}
+        if not mine:
+            return [], []
         stopped = state_of(transaction, self.campaign) == CampaignState.STOPPED
-        answered: dict[str, Attempt] = {}
-        waiting: list[tuple[str, str]] = []
-        for reply in replies:
-            delivery = self.claimed.get(reply.reference)
-            if delivery is None:
+        ids = [self.claimed[reference].id for reference in mine]
+        still = deliveries.still_held(transaction.session, ids, fence=self.fence)
+        answers, waiting = [], []
+        for reference, reply in mine.items():
+            held = self.claimed[reference]
+            if held.id not in still:
                 continue
             if left := _left_untried(reply, transaction.at):
                 outcome, again_at = left
-                if self._settle(transaction, delivery, outcome, again_at=again_at):
-                    waiting.append((reply.reference, outcome.value))
-            elif attempt := self._answer(transaction, delivery, reply, stopped=stopped):
-                answered[reply.reference] = attempt
-        if waiting:
-            self.record(transaction, "given-back", waiting)
-        self._record_answers(transaction, answered)
+                end = Settlement(held.id, outcome, held.attempts, again_at)
+                waiting.append((reference, end))
+            else:
+                answers.append(self._answer(held, reply, transaction.at, stopped=stopped))
+        return answers, waiting
 
-    def _record_answers(self, transaction: Transaction, answered: dict[str, Attempt]) -> None:
-        if not answered:
-            return
-        proven = [
-            bulk_rows.answered_row(
-                reference,
-                number=attempt.number,
-                settled_as=attempt.settled_as,
-                answer=(attempt.outcome, attempt.phase, attempt.code, attempt.provider_reference),
-                said=attempt.reply_digest,
-            )
-            for reference, attempt in answered.items()
-        ]
-        outcomes = [attempt.settled_as for attempt in answered.values()]
-        entry = self._record(transaction, "answered", outcomes, proven)
-        for attempt in answered.values():
-            attempt.answered_entry = entry.id
-
-    def _answer(
-        self, transaction: Transaction, delivery: Delivery, reply: Reply, *, stopped: bool
-    ) -> Attempt | None:
-        """Write one answer; returns the attempt it ends, or None when the claim was lost."""
-        attempt = self._attempt(transaction, delivery)
+    def _answer(self, held: Held, reply: Reply, now: datetime, *, stopped: bool) -> _Answer:
+        booked = held.outcome == Outcome.SENDING
+        number = held.attempts if booked else held.attempts + 1
         decision = decide_retry(
             reply.outcome,
-            attempts=attempt.number,
+            attempts=number,
             channel=self.channel,
-            now=transaction.at,
+            now=now,
             retry_after=reply.retry_after,
-            reference=delivery.reference,
+            reference=held.reference,
         )
         outcome: Outcome = reply.outcome
         if outcome == Outcome.DEFERRED and (stopped or decision.again_at is None):
             outcome = Outcome.CANCELLED if stopped else Outcome.UNDELIVERABLE
-        written = self._settle(transaction, delivery, outcome, attempt, again_at=decision.again_at)
-        if not written:
-            return None
-        attempt.settled_as = written
-        self._fill(attempt, reply, transaction)
-        if outcome in OPENS_NEXT and not stopped:
-            open_next(transaction, self.seal, self.campaign, delivery, outcome)
-        return attempt
-
-    def _settle(
-        self,
-        transaction: Transaction,
-        delivery: Delivery,
-        outcome: Outcome,
-        attempt: Attempt | None = None,
-        *,
-        again_at: datetime | None = None,
-    ) -> str:
-        if attempt:
-            delivery.attempts = attempt.number
-        kept = deliveries.settle(
-            transaction.session,
-            delivery,
-            outcome,
-            fence=self.fence,
-            at=transaction.at,
-            next_try_at=again_at if outcome == Outcome.DEFERRED else None,
+        again_at = decision.again_at if outcome == Outcome.DEFERRED else None
+        return _Answer(
+            held,
+            reply,
+            Settlement(held.id, outcome, number, again_at),
+            booked=booked,
+            opens_next=outcome in OPENS_NEXT and not stopped,
         )
-        return outcome.value if kept else ""
 
-    def _attempt(self, transaction: Transaction, delivery: Delivery) -> Attempt:
-        """The attempt booked under this fence, or a new one for a try that ended before booking."""
-        booked = self.booked.get(delivery.reference)
-        if booked is not None:
-            return transaction.session.get_one(Attempt, booked)
-        return Attempt(delivery_id=delivery.id or 0, number=delivery.attempts + 1, fence=self.fence)
+    def _write_answers(self, transaction: Transaction, answers: Sequence[_Answer]) -> None:
+        if not answers:
+            return
+        rows = [self._attempt(each, transaction.at) for each in answers]
+        proven = [
+            bulk_rows.answered_row(
+                each.held.reference,
+                number=row["number"],
+                settled_as=row["settled_as"],
+                answer=(row["outcome"], row["phase"], row["code"], row["provider_reference"]),
+                said=row["reply_digest"],
+            )
+            for each, row in zip(answers, rows, strict=True)
+        ]
+        entry = self._record(transaction, "answered", [row["settled_as"] for row in rows], proven)
+        for row in rows:
+            row["answered_entry"] = entry.id
+        booked = [row for each, row in zip(answers, rows, strict=True) if each.booked]
+        new = [row for each, row in zip(answers, rows, strict=True) if not each.booked]
+        deliveries.answer_attempts(transaction.session, booked)
+        deliveries.write_attempts(transaction.session, new)
 
-    def _fill(self, attempt: Attempt, reply: Reply, transaction: Transaction) -> None:
-        attempt.ended_at = transaction.at
-        attempt.outcome = reply.outcome
-        attempt.phase = reply.phase
-        attempt.code = reply.code
-        attempt.provider_reference = reply.provider_reference
-        cell = reply_cell(reply.reference, attempt.number)
-        attempt.sealed_reply = self.seal.close(cell, reply.said)
-        attempt.reply_digest = bulk_rows.reply_digest(salt_of(self.seal, cell), reply.said)
-        transaction.session.add(attempt)
+    def _attempt(self, answer: _Answer, at: datetime) -> dict[str, Any]:
+        """The columns of the try that this answer ends."""
+        reply, number = answer.reply, answer.settlement.attempts
+        cell = reply_cell(reply.reference, number)
+        return {
+            "delivery_id": answer.held.id,
+            "number": number,
+            "fence": self.fence,
+            "ended_at": at,
+            "outcome": reply.outcome.value,
+            "phase": reply.phase,
+            "code": reply.code,
+            "provider_reference": reply.provider_reference,
+            "sealed_reply": self.seal.close(cell, reply.said),
+            "reply_digest": bulk_rows.reply_digest(salt_of(self.seal, cell), reply.said),
+            "settled_as": answer.settlement.outcome.value,
+        }
 
     def _forget(self, replies: Sequence[Reply]) -> None:
         """These are committed: drop them, and nothing heard meanwhile."""
         del self.heard[: len(replies)]
         for reply in replies:
             self.claimed.pop(reply.reference, None)
-            self.booked.pop(reply.reference, None)
 
 
 def reply_cell(reference: str, number: int) -> str:
@@ -233,10 +242,10 @@ def salt_of(seal: Seal, cell: str) -> str:
 
 def state_of(transaction: Transaction, campaign: Campaign) -> CampaignState:
     """Where the campaign stands now, as this transaction sees it."""
-    return CampaignState(transaction.session.get_one(Campaign, campaign.id).state)
+    return campaigns.state_now(transaction.session, campaign.id or 0)
 
 
-def _left_as(delivery: Delivery) -> Outcome:
+def _left_as(delivery: Held) -> Outcome:
     return Outcome.IN_DOUBT if delivery.outcome == Outcome.SENDING else Outcome.PENDING
 
 

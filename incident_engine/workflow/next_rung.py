@@ -9,6 +9,7 @@ from incident_engine.domain import bulk_rows
 from incident_engine.domain.ladder import next_channel
 from incident_engine.domain.words import ChannelName, Outcome
 from incident_engine.store import deliveries
+from incident_engine.store.deliveries import Held
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Campaign, Delivery, FrozenWording, Incident, PersonRow
 from incident_engine.workflow.engine import Transaction
@@ -16,7 +17,11 @@ from incident_engine.workflow.reach import GUARDIAN, addressee_of, blind_address
 
 
 def open_next(
-    transaction: Transaction, seal: Seal, campaign: Campaign, delivery: Delivery, outcome: Outcome
+    transaction: Transaction,
+    seal: Seal,
+    campaign: Campaign,
+    delivery: Delivery | Held,
+    outcome: Outcome,
 ) -> Delivery | None:
     """Write the delivery on the next channel, linked to the one that ended with `outcome`.
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from incident_engine.domain.audience import is_owed
-from incident_engine.domain.pacing import Pace, Signal, answered, batch_size, judge
+from incident_engine.domain.pacing import Pace, Signal, batch_size, judge
 from incident_engine.domain.places import zone_of
 from incident_engine.domain.quiet_hours import read_quiet_hours
 from incident_engine.domain.words import CampaignState, ChannelName, ObligationState
@@ -18,28 +18,30 @@ from incident_engine.store.tables import Campaign, Incident, Obligation
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.readers import TO_PEOPLE
+from incident_engine.workflow.tally import Tally
 
 LOUD = (ChannelName.SMS,)
 
 
-def next_batch(session: Session, campaign: Campaign, channel: ChannelName) -> int:
+def next_batch(tally: Tally, session: Session) -> int:
     """How many may leave next on this channel."""
-    counts = deliveries.counts_since(session, campaign.id or 0, channel, None)
-    return batch_size(answered(counts))
+    return batch_size(tally.answered(session))
 
 
 def must_stop(
-    engine: Engine, actor: Actor, incident: Incident, campaign: Campaign, channel: ChannelName
+    engine: Engine, actor: Actor, incident: Incident, campaign: Campaign, tally: Tally
 ) -> bool:
     """Pause the campaign where the answers on this channel say so; whether it was."""
+    with engine.reading() as session:
+        row = session.get_one(Campaign, campaign.id)
+        found = judge(tally.since(session, row.looked_at))
+    if found.signal != Signal.STOP:
+        return False
     with engine.transaction(actor) as transaction:
         row = transaction.session.get_one(Campaign, campaign.id)
-        found = judge(
-            deliveries.counts_since(transaction.session, row.id or 0, channel, row.looked_at)
-        )
-        if found.signal != Signal.STOP or row.state != CampaignState.SENDING:
+        if row.state != CampaignState.SENDING:
             return False
-        _pause(transaction, incident, row, channel, found)
+        _pause(transaction, incident, row, tally.channel, found)
         return True
 
 

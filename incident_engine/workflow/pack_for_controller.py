@@ -28,9 +28,9 @@ from incident_engine.notices.report_csv import defused, render_csv
 from incident_engine.notices.report_document import Report
 from incident_engine.notices.report_pdf import render_pdf
 from incident_engine.notices.submission import Submission
-from incident_engine.store import evidence, incidents, people
+from incident_engine.store import evidence, incidents, packets, people
 from incident_engine.store.sealing import Seal
-from incident_engine.store.tables import Incident, Obligation, PersonRow
+from incident_engine.store.tables import ControllerPacket, Incident, Obligation, PersonRow
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.draft_report import duty_name, with_ourselves
 from incident_engine.workflow.engine import Actor, Engine
@@ -88,7 +88,9 @@ def pack_for_controller(
     _must_be_free(folder, files)
     with engine.transaction(actor) as transaction:
         hashes = {file: evidence.write(folder / file, content) for file, content in files.items()}
-        transaction.record(
+        seal = engine.keyring.seal(incident.wrapped_key)
+        packets.keep(engine.home, seal, incident.reference, report.sha256, files)
+        entry = transaction.record(
             "controller-packet",
             incident=incident.reference,
             subject=report.sha256,
@@ -96,6 +98,19 @@ def pack_for_controller(
             duty=duty_name(row),
             people=len(theirs),
             files=hashes,
+        )
+        transaction.session.add(
+            ControllerPacket(
+                incident_id=incident.id or 0,
+                controller=name,
+                duty=duty_name(row),
+                people=len(theirs),
+                sha256=report.sha256,
+                files=json.dumps(hashes),
+                made_at=transaction.at,
+                made_by=actor.name,
+                entry=entry.id or 0,
+            )
         )
     return Packet(folder, tuple(files), len(theirs), row, report)
 

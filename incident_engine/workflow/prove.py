@@ -27,14 +27,14 @@ from incident_engine.store import checkpoints, incidents, journal, users
 from incident_engine.store.tables import Incident
 from incident_engine.workflow.engine import Actor, Engine
 from incident_engine.workflow.prove_acts import (
-    add_announcements,
     add_decisions,
     add_facts,
     add_law,
     add_notices,
-    add_reports,
 )
-from incident_engine.workflow.prove_people import add_deliveries, add_people
+from incident_engine.workflow.prove_page import add_announcements
+from incident_engine.workflow.prove_people import add_deliveries, add_people, add_receipts
+from incident_engine.workflow.prove_reports import add_answers, add_packets, add_reports
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,11 @@ def _fill(
     seal = engine.keyring.seal(incident.wrapped_key)
     people = add_people(pack, session, incident, seal, personal_data=personal_data)
     told = add_deliveries(pack, session, notices, seal, personal_data=personal_data)
+    receipts = add_receipts(pack, session, notices, seal, personal_data=personal_data)
     reports = add_reports(pack, home, session, incident)
-    add_announcements(pack, session, incident)
+    answers = add_answers(pack, home, session, incident)
+    packets = add_packets(pack, home, session, incident, seal if personal_data else None)
+    versions = add_announcements(pack, home, session, incident)
     pack.add_lines("journal/entries.jsonl", journal.shown_to(session, incident.reference))
     pack.add("journal/checkpoints.jsonl", home.checkpoints.read_bytes())
     statement = {
@@ -119,7 +122,8 @@ def _fill(
         "fingerprint": sha256(checkpoints.public_key_bytes(home.keys)).hexdigest(),
         "law": law,
         "counts": {"facts": facts, "notices": len(notices), "people": people,
-                   "deliveries": told, "reports": reports},
+                   "deliveries": told, "receipts": receipts, "reports": reports,
+                   "answers": answers, "packets": packets, "versions of the page": versions},
     }  # fmt: skip
     pack.add("README.txt", pages.readme(statement))
     pack.add("index.html", pages.index(statement, pack.files))

@@ -1,35 +1,28 @@
-"""What was known, decided, worded, filed and announced, as files of the pack."""
+"""What was known, decided and worded, as files of the pack."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
 
-from incident_engine.home import Home
 from incident_engine.notices.outline import CLOSE, OPEN
-from incident_engine.notices.site import read_back
 from incident_engine.notices.wording import Wording
 from incident_engine.proof.pack import PackFile
 from incident_engine.store import (
-    announcements,
     campaigns,
-    filings,
     incidents,
     journal,
     law_texts,
     obligations,
 )
 from incident_engine.store.tables import (
-    Announcement,
     Campaign,
     Entry,
     FactRow,
-    Filing,
     FrozenWording,
     Incident,
     Obligation,
@@ -46,7 +39,7 @@ _DECIDED = (
 def add_facts(pack: PackFile, session: Session, incident: Incident) -> int:
     """Every answer ever given, oldest first. `text` is the JSON as it was kept and hashed."""
     rows = incidents.fact_history(session, incident.id or 0)
-    return pack.add_lines("facts.jsonl", (_line(_fact(row)) for row in rows))
+    return pack.add_lines("facts.jsonl", (line(_fact(row)) for row in rows))
 
 
 def add_decisions(pack: PackFile, session: Session, incident: Incident) -> None:
@@ -96,25 +89,14 @@ def add_notices(pack: PackFile, session: Session, incident: Incident) -> list[Ca
     return found
 
 
-def add_reports(pack: PackFile, home: Home, session: Session, incident: Incident) -> int:
-    """Every version of every report, its files, and what the authority answered."""
-    rows = filings.of_incident(session, incident.id or 0)
-    index = [_report(pack, home, filing, duty) for filing, duty in rows]
-    pack.add_json("reports/index.json", index)
-    return len(index)
-
-
-def add_announcements(pack: PackFile, session: Session, incident: Incident) -> None:
-    """Every public page, with its files as far as they still are those that were put up."""
-    rows = announcements.of_incident(session, incident.id or 0)
-    pack.add_json(
-        "announcement/index.json", [_page(pack, row, n) for n, row in enumerate(rows, start=1)]
-    )
-
-
 def moment(at: datetime | None) -> str | None:
     """A moment in UTC to the microsecond, as the journal writes it."""
     return at.astimezone(UTC).isoformat(timespec="microseconds") if at else None
+
+
+def line(value: object) -> bytes:
+    """One line of a JSON-lines file, without its end."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _fact(row: FactRow) -> dict[str, Any]:
@@ -159,7 +141,7 @@ def _duty(row: Obligation) -> dict[str, Any]:
 def _decisions(session: Session, incident: Incident) -> Iterator[bytes]:
     for entry in journal.entries(session, incident=incident.reference):
         if entry.act.startswith(_DECIDED):
-            yield _line(_decision(entry))
+            yield line(_decision(entry))
 
 
 def _decision(entry: Entry) -> dict[str, Any]:
@@ -200,68 +182,3 @@ def _wording(pack: PackFile, campaign: Campaign, number: int, row: FrozenWording
         "file": f"{file}.json",
         "as_text": f"{file}.txt",
     }
-
-
-def _report(pack: PackFile, home: Home, row: Filing, duty: Obligation) -> dict[str, Any]:
-    name = f"reports/{duty_name(duty).replace('/', '-')}-{row.phase}-{row.version}"
-    pack.add(f"{name}.json", row.body.encode())
-    files = {
-        "pdf": _copied(pack, home, row.pdf_path, f"{name}.pdf"),
-        "receipt": _copied(
-            pack, home, row.receipt_path, f"{name}-receipt{Path(row.receipt_path).suffix}"
-        ),
-    }
-    wanted = {"pdf": row.pdf_path, "receipt": row.receipt_path}
-    return {
-        "duty": duty_name(duty),
-        "form": row.form,
-        "phase": row.phase,
-        "version": row.version,
-        "sha256": row.sha256,
-        "json": f"{name}.json",
-        **files,
-        "lacking": [part for part, path in wanted.items() if path and not files[part]],
-        "complete": row.complete,
-        "fields": row.fields,
-        "prepared_by": row.prepared_by,
-        "prepared_at": moment(row.prepared_at),
-        "filed_by": row.filed_by,
-        "filed_at": moment(row.filed_at),
-        "reference": row.reference,
-    }
-
-
-def _copied(pack: PackFile, home: Home, path: str, name: str) -> str:
-    """The file of the home under its name in the pack; nothing when it is not there any more."""
-    source = home.folder / path
-    if not path or not source.is_file():
-        return ""
-    pack.add(name, source.read_bytes())
-    return name
-
-
-def _page(pack: PackFile, row: Announcement, number: int) -> dict[str, Any]:
-    files, folder = json.loads(row.files), Path(row.folder)
-    standing = read_back(folder)
-    kept = {}
-    for path, sha256 in sorted(files.items()):
-        if standing.get(path) == sha256:
-            kept[path] = f"announcement/{number}/{path}"
-            pack.add(kept[path], (folder / path).read_bytes())
-    return {
-        "number": number,
-        "url": row.url,
-        "put_up_by": row.put_up_by,
-        "put_up_at": moment(row.put_up_at),
-        "checked_at": moment(row.checked_at),
-        "taken_down_by": row.taken_down_by,
-        "taken_down_at": moment(row.taken_down_at),
-        "why": row.why,
-        "sha256": row.sha256,
-        "files": files,
-        "kept": kept,
-    }
-
-
-def _line(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""Who is affected and what each of them was told, streamed into the pack.
+"""Who is affected, what each was told and what came back later, streamed into the pack.
 
 With personal data: the particulars, the address, the reply word for word with its salt. Without:
 the public id, keyed hashes, and the reply with everything that names somebody replaced.
@@ -6,7 +6,6 @@ the public id, keyed hashes, and the reply with everything that names somebody r
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
@@ -16,12 +15,13 @@ from sqlmodel import Session
 
 from incident_engine.domain.redaction import redact
 from incident_engine.proof.pack import PackFile
-from incident_engine.store import deliveries, people
+from incident_engine.store import deliveries, people, receipts
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Attempt, Campaign, Incident, PersonRow
 from incident_engine.workflow.dispatch_round import reply_cell, salt_of
-from incident_engine.workflow.prove_acts import moment
+from incident_engine.workflow.prove_acts import line, moment
 from incident_engine.workflow.reach import cell_name_of, opened
+from incident_engine.workflow.receive import receipt_cell
 
 _DELETED = "the person's particulars were deleted: nobody can tell what to replace in it"
 
@@ -33,7 +33,7 @@ def add_people(
     return pack.add_lines(
         "people.jsonl",
         (
-            _line(_person(row) | ({"particulars": opened(row, seal)} if personal_data else {}))
+            line(_person(row) | ({"particulars": opened(row, seal)} if personal_data else {}))
             for row in _everyone(session, incident)
         ),
     )
@@ -53,9 +53,25 @@ def add_deliveries(
     return pack.add_lines(
         "deliveries.jsonl",
         (
-            _line(_delivery(row, tries, known[row.campaign_id], seal, personal_data))
+            line(_delivery(row, tries, known[row.campaign_id], seal, personal_data))
             for row, tries in rows
         ),
+    )
+
+
+def add_receipts(
+    pack: PackFile,
+    session: Session,
+    notices: Sequence[Campaign],
+    seal: Seal,
+    *,
+    personal_data: bool,
+) -> int:
+    """All news that came later about these notices' deliveries, believed or not. Returns
+    how much."""
+    rows = receipts.of_campaigns(session, [each.id or 0 for each in notices])
+    return pack.add_lines(
+        "receipts.jsonl", (line(_receipt(row, seal, personal_data)) for row in rows)
     )
 
 
@@ -92,10 +108,7 @@ def _delivery(
     personal_data: bool,
 ) -> dict[str, Any]:
     replied = any(each.sealed_reply for each in tries)
-    cell: Mapping[str, Any] | None = None
-    if row.sealed and replied and not personal_data:
-        particulars = seal.open(cell_name_of(row.person), row.sealed)
-        cell = particulars if isinstance(particulars, dict) else None
+    cell = _cell_of(row, seal) if replied and not personal_data else None
     return {
         "reference": row.reference,
         "notice": campaign.number,
@@ -138,16 +151,49 @@ def _reply(
     cell: Mapping[str, Any] | None,
     personal_data: bool,
 ) -> dict[str, Any]:
-    if not attempt.sealed_reply:
+    name = reply_cell(row.reference, attempt.number)
+    return _said(row, (name, attempt.sealed_reply), seal, cell, personal_data)
+
+
+def _receipt(row: Row[Any], seal: Seal, personal_data: bool) -> dict[str, Any]:
+    cell = None if personal_data or not row.sealed_said else _cell_of(row, seal)
+    name = receipt_cell(row.key)
+    return {
+        "entry": row.entry,
+        "delivery": row.reference,
+        "at": moment(row.received_at),
+        "kind": row.kind,
+        "outcome": row.outcome,
+        "code": row.code,
+        "provider_reference": row.provider_reference,
+        "believed": row.believed,
+        "why": row.why,
+        "reply_digest": row.said_digest,
+    } | _said(row, (name, row.sealed_said), seal, cell, personal_data)
+
+
+def _cell_of(row: Row[Any], seal: Seal) -> Mapping[str, Any] | None:
+    if not row.sealed:
+        return None
+    particulars = seal.open(cell_name_of(row.person), row.sealed)
+    return particulars if isinstance(particulars, dict) else None
+
+
+def _said(
+    row: Row[Any],
+    words: tuple[str, bytes],
+    seal: Seal,
+    cell: Mapping[str, Any] | None,
+    personal_data: bool,
+) -> dict[str, Any]:
+    """The other side's words (the cell's name, and the cell): in clear with their salt, or with
+    everything in them replaced that names somebody."""
+    name, sealed = words
+    if not sealed:
         return {"reply": None}
     if cell is None and not personal_data:
         return {"reply": None, "withheld": _DELETED}
-    name = reply_cell(row.reference, attempt.number)
-    said = str(seal.open(name, attempt.sealed_reply))
+    said = str(seal.open(name, sealed))
     if personal_data:
         return {"reply": said, "reply_salt": salt_of(seal, name)}
     return {"reply": redact(said, cell or {}, person=row.person, address=row.blind_address)}
-
-
-def _line(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

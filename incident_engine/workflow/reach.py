@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from incident_engine.domain.words import ChannelName
+from incident_engine.store.deliveries import Held
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import PersonRow
 from incident_engine.workflow.engine import Engine
@@ -48,7 +49,7 @@ def cell_name_of(public_id: str) -> str:
     return f"person/{public_id}"
 
 
-def opened(row: PersonRow, seal: Seal) -> dict[str, Any]:
+def opened(row: PersonRow | Held, seal: Seal) -> dict[str, Any]:
     """The particulars of a person: name, email, phone, guardian and own fields.
 
     Nothing when they were deleted: the cell is empty, the row and its keyed hashes stay.
@@ -65,7 +66,7 @@ def blind_address(seal: Seal, channel: ChannelName, address: str) -> str:
     return seal.blind(kind, address)
 
 
-def addressee_of(row: PersonRow, seal: Seal, *, guardian: bool) -> Addressee:
+def addressee_of(row: PersonRow | Held, seal: Seal, *, guardian: bool) -> Addressee:
     """The addressee of a notice to this person, or to the guardian.
 
     Nobody writes to the dead or to those who asked not to be contacted by the organisation:

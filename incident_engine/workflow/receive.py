@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC
 
 from incident_engine.channels import Receipt
 from incident_engine.channels.bounces import read_bounce
 from incident_engine.channels.mailbox import Returned
 from incident_engine.channels.return_path import ReturnPath
+from incident_engine.domain import bulk_rows
 from incident_engine.domain.delivery import apply
 from incident_engine.domain.ladder import OPENS_NEXT
 from incident_engine.domain.lifecycle import CAMPAIGN, CampaignView
@@ -21,6 +23,7 @@ from incident_engine.domain.permits import Act
 from incident_engine.domain.words import CampaignState, Outcome
 from incident_engine.store import campaigns, receipts
 from incident_engine.store.tables import Campaign, Delivery, Incident, ReceiptRow
+from incident_engine.workflow.dispatch_round import salt_of
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.next_rung import open_next
 
@@ -100,25 +103,39 @@ def _fold(
     campaign = transaction.session.get_one(Campaign, delivery.campaign_id)
     incident = transaction.session.get_one(Incident, campaign.incident_id)
     seal = engine.keyring.seal(incident.wrapped_key)
-    row.sealed_said = seal.close(f"receipt/{receipt.key}", receipt.said)
-    if not receipt.believed or receipt.outcome is None:
-        return False
-    was = Outcome(delivery.outcome)
-    now, row.why = apply(was, receipt.outcome)
+    cell = receipt_cell(receipt.key)
+    row.sealed_said = seal.close(cell, receipt.said)
+    row.said_digest = bulk_rows.reply_digest(salt_of(seal, cell), receipt.said)
+    was = now = Outcome(delivery.outcome)
+    if receipt.believed and receipt.outcome is not None:
+        now, row.why = apply(was, receipt.outcome)
     moved = now != was and receipts.change(transaction.session, delivery, was, now, transaction.at)
-    transaction.record(
+    entry = transaction.record(
         "receipt-taken",
         incident=incident.reference,
         subject=delivery.reference,
         kind=receipt.kind,
         was=was.value,
-        now=str(now),
+        now=now.value if moved else was.value,
         why=row.why,
+        root=bulk_rows.root([_as_proven(row, delivery)]),
     )
+    row.entry = entry.id
     may_open = moved and now in OPENS_NEXT and campaign.state in _LADDER_OPEN
     if may_open and open_next(transaction, seal, campaign, delivery, now):
         _go_on(transaction, incident, campaign)
     return moved
+
+
+def receipt_cell(key: str) -> str:
+    """The associated data of the sealed words of one piece of news: they open in no other row."""
+    return f"receipt/{key}"
+
+
+def _as_proven(row: ReceiptRow, delivery: Delivery) -> bytes:
+    news = (row.kind, row.outcome, row.code, row.provider_reference, row.believed, row.why)
+    at = row.received_at.astimezone(UTC).isoformat(timespec="microseconds")
+    return bulk_rows.receipt_row(delivery.reference, at=at, news=news, said=row.said_digest)
 
 
 def _go_on(transaction: Transaction, incident: Incident, campaign: Campaign) -> None:

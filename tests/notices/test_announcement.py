@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from xml.etree import ElementTree
@@ -35,9 +36,13 @@ SITE = build_site(page())
 PAGES = ["index.html", *(f"{language}/index.html" for language in TOLD)]
 
 
-def test_a_site_is_a_chooser_a_page_a_language_a_feed_and_a_document() -> None:
-    assert list(SITE) == ["announcement.json", "en/index.html", "feed.atom", "index.html",
-                          "zh-Hans/index.html"]  # fmt: skip
+def test_a_site_is_a_chooser_a_feed_a_document_and_a_language_a_page_a_banner_a_press_text() -> (
+    None
+):
+    assert list(SITE) == [
+        "announcement.json", "en/banner.html", "en/index.html", "en/press.txt", "feed.atom",
+        "index.html", "zh-Hans/banner.html", "zh-Hans/index.html", "zh-Hans/press.txt",
+    ]  # fmt: skip
     assert build_site(page()) == SITE  # the same words, the same bytes: they can be compared
 
 
@@ -64,6 +69,25 @@ def test_a_page_fetches_nothing_runs_nothing_and_asks_nothing(path: str) -> None
     assert "default-src 'none'" in str(policy)
     assert "form-action 'none'" in str(policy)
     assert b"url(" not in SITE[path]
+
+
+@pytest.mark.parametrize("language", TOLD)
+def test_the_press_may_print_the_whole_notice_and_the_banner_leads_to_the_page(
+    language: str,
+) -> None:
+    press = SITE[f"{language}/press.txt"].decode()
+    assert article(language=language).title in press
+    assert article(language=language).press == press
+    banner = Page(SITE[f"{language}/banner.html"]).elements
+    assert ("aside", "ltr", language) in [(t, a.get("dir"), a.get("lang")) for t, a in banner]
+    at = replace(page(), url="https://kestrel.example/incident/")
+    leads = Page(build_site(at)[f"{language}/banner.html"]).elements
+    assert f"https://kestrel.example/incident/{language}/index.html" in [
+        a.get("href") for _, a in leads
+    ]
+    words = article(language=language).banner.encode()
+    assert words in SITE[f"{language}/banner.html"]
+    assert ("a", {"href": "press.txt"}) in Page(SITE[f"{language}/index.html"]).elements
 
 
 @pytest.mark.parametrize("language", TOLD)
@@ -190,7 +214,7 @@ def test_the_document_is_json_ld_of_special_announcements() -> None:
 def test_what_is_taken_down_leaves_a_trace_that_no_longer_says_what_happened(language: str) -> None:
     trace = build_trace(page(), taken_down_at=LATER)
     text = trace[f"{language}/index.html"].decode()
-    assert list(trace) == list(SITE)
+    assert list(trace) == [path for path in SITE if not path.endswith(("banner.html", "press.txt"))]
     assert {"en": "from 7 March 2026, 12:00", "zh-Hans": "2026年3月7日 12:00"}[language] in text
     assert {"en": "until 9 March 2026, 16:30", "zh-Hans": "至 2026年3月9日 16:30"}[language] in text
     assert "incident@kestrel.example" in text  # whom to ask stays

@@ -8,25 +8,30 @@ import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from incident_engine.channels import Receipt as News
+from incident_engine.domain.words import Outcome, Verdict
 from incident_engine.home import Home
 from incident_engine.proof.pack import PackFile
 from incident_engine.proof.verify import MANIFEST, SIGNATURE, Findings, verify
 from incident_engine.store import checkpoints
-from incident_engine.workflow.announce import put_up
+from incident_engine.workflow.announce import look_after, put_up
+from incident_engine.workflow.answer_report import TheirAnswer, answer_report
 from incident_engine.workflow.checkpoint import checkpoint
 from incident_engine.workflow.engine import Engine
 from incident_engine.workflow.file_report import Receipt, file_report
 from incident_engine.workflow.finish import finish
 from incident_engine.workflow.prepare_report import prepare_report
 from incident_engine.workflow.prove import prove
+from incident_engine.workflow.receive import receive
 from incident_engine.workflow.record_fact import record_facts
 from incident_engine.workflow.settle_obligation import Settlement, settle
-from tests.cast import EVE, INCIDENT, OTTO, Clock, engine_of, served
+from tests.cast import EVE, INCIDENT, OTTO, Clock, House, engine_of, served
 
 DUTY = "eu-gdpr/authority/DE"
 Tamper = Callable[[str, bytes], bytes | None]
@@ -117,6 +122,7 @@ def first_closed(first_home: Home, tmp_path_factory: pytest.TempPathFactory) -> 
         receipt = Receipt(number="DE-4711", file=house.file(b"%PDF- received", "receipt.pdf"))
         file_report(engine, OTTO, INCIDENT, DUTY, receipt, why="the rest follows")
         put_up(engine, OTTO, INCIDENT)
+        _later(house)
         house.clock.passes(minutes=5)
         checkpoint(engine, EVE)
         (folder / "kept.jsonl").write_bytes(home.checkpoints.read_bytes())
@@ -125,6 +131,28 @@ def first_closed(first_home: Home, tmp_path_factory: pytest.TempPathFactory) -> 
         prove(engine, EVE, INCIDENT, folder / "proof.zip")
         engine.database.close()
         return Closed(folder, house.clock)
+
+
+def _later(house: House) -> None:
+    """What comes back afterwards: Bo's phone got it, somebody forges a bounce of Ada's mail, the
+    authority wants more; and the page is looked at, and changed."""
+    house.clock.passes(minutes=61)
+    engine = house.engine
+    went = [each for each in house.deliveries() if each.outcome == Outcome.ACCEPTED]
+    told = {each.channel: each.reference for each in went}
+    arrived = News(key="sms-1", reference=told["sms"], kind="delivered", said="delivered",
+                   outcome=Outcome.DELIVERED)  # fmt: skip
+    forged = News(key="mail-1", reference=told["email"], kind="failed", said="user unknown",
+                  outcome=Outcome.UNDELIVERABLE, code="5.1.1", believed=False,
+                  why="its mark is not ours")  # fmt: skip
+    receive(engine, OTTO, [arrived, forged])
+    theirs = TheirAnswer(
+        verdict=Verdict.MORE_WANTED, number="DE-4711-2", said="How many minors?",
+        due=house.clock.at + timedelta(days=14), file=house.file(b"%PDF- more", "letter.pdf"),
+    )  # fmt: skip
+    answer_report(engine, OTTO, INCIDENT, DUTY, theirs)
+    look_after(engine, engine.now())
+    put_up(engine, OTTO, INCIDENT)
 
 
 @pytest.fixture

@@ -40,7 +40,8 @@ def test_an_untouched_pack_is_whole_and_says_what_it_looked_at(first_closed: Clo
     said = says(found, "ok")
     for word in (
         "byte for byte", "key is the one", "manifest", "journal is whole", "kept elsewhere agree",
-        "facts", "duties", "law files", "wording", "people", "deliveries", "reports", "public page",
+        "facts", "duties", "law files", "wording", "people", "deliveries", "came later",
+        "reports", "answers", "packets", "public page",
     ):  # fmt: skip
         assert word in said, word
 
@@ -262,8 +263,67 @@ FORGERIES = {
     ),
     "the public page changed": (
         lambda name, content: content + b"<!-- x -->"
-        if name == "announcement/1/index.html" else content,
+        if name == "announcement/1/1/index.html" else content,
         "not what was put up",
+    ),
+    "a version of the public page dropped": (
+        lambda name, content: json.dumps([
+            page | {"versions": page["versions"][1:]} for page in json.loads(content)
+        ]).encode() if name == "announcement/index.json" else content,
+        "The page of entry",
+    ),
+    "a version of the public page stood earlier": (
+        changed("announcement/index.json", b'"since": "2026-03-06T04', b'"since": "2026-03-06T03'),
+        "no page that stood since",
+    ),
+    "a look at the page dropped": (
+        dropped_line("announcement/checks.jsonl"), "look at the page of entry",
+    ),
+    "a look at the page blackened": (
+        changed("announcement/checks.jsonl", b'"differences":[]', b'"differences":["x"]'),
+        "is not as it was recorded",
+    ),
+    "later news dropped": (dropped_line("receipts.jsonl"), "was dropped"),
+    "later news of a forger dropped": (
+        dropped_line("receipts.jsonl", b'"believed":false'), "was dropped",
+    ),
+    "later news believed": (
+        changed("receipts.jsonl", b'"believed":false', b'"believed":true'), "not as it was kept",
+    ),
+    "later news given to another delivery": (
+        lambda name, content: content.replace(
+            *(json.loads(line)["delivery"].encode() for line in content.splitlines()), 1
+        ) if name == "receipts.jsonl" else content,
+        "not as it was kept",
+    ),
+    "an answer dropped": (
+        lambda name, content: b"[]" if name == "reports/answers.json" else content,
+        "answer of entry",
+    ),
+    "an answer softened": (
+        changed("reports/answers.json", b'"verdict": "more-wanted"', b'"verdict": "accepted"'),
+        "not the one recorded",
+    ),
+    "an answer's words changed": (
+        changed("reports/answers.json", b"How many minors?", b"Well done."), "not the one recorded",
+    ),
+    "an answer's date put off": (
+        changed("reports/answers.json", b'"due_at": "2026-03-20', b'"due_at": "2026-03-21'),
+        "not the one recorded",
+    ),
+    "an answer's letter exchanged": (
+        lambda name, content: b"%PDF- less" if name.startswith("reports/answer-1") else content,
+        "not the one recorded",
+    ),
+    "the duty that an answer set dropped": (
+        lambda name, content: json.dumps(
+            [each for each in json.loads(content) if "-answer-" not in each["duty"]]
+        ).encode() if name == "decisions/obligations.json" else content,
+        "set a duty that is not in the pack",
+    ),
+    "an email to an authority invented": (
+        changed("reports/index.json", b'"sent_outcome": ""', b'"sent_outcome": "accepted"'),
+        "what became of the email",
     ),
     "an entry changed": (
         changed("journal/entries.jsonl", b'"actor":"dov"', b'"actor":"ines"'), "does not follow",
@@ -328,6 +388,13 @@ DISK = {
     "UPDATE wording SET body = replace(body, 'test server', 'text server')": "not the wording",
     "UPDATE filing SET body = body || ' '": "not the one that the journal names",
     "UPDATE law_text SET text = text || '# milder'": "not the law that was read",
+    "DELETE FROM receipt WHERE id = 1": "was dropped",
+    "UPDATE receipt SET outcome = 'delivered' WHERE id = 2": "not as it was kept",
+    "UPDATE delivery SET outcome = 'accepted' WHERE outcome = 'delivered'": "no entry says so",
+    "UPDATE authority_answer SET said = 'Well done.'": "not the one recorded",
+    "DELETE FROM authority_answer": "answer of entry",
+    "DELETE FROM announcement_version WHERE id = 1": "The page of entry",
+    "UPDATE announcement_version SET since = '2026-03-01 00:00:00.000000'": "page that stood",
     "UPDATE campaign SET manifest = replace(manifest, 'kestrel', 'k')": "not what was approved",
 }
 

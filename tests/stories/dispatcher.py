@@ -1,7 +1,8 @@
 """A dispatcher that can be killed again and again without paying for its start each time.
 
 `python -m tests.stories.dispatcher HOME INCIDENT` forks one child a line of standard input; the
-child builds its own engine and delivers. Prints each child's pid, then how it ended.
+child builds its own engine and delivers. Prints each child's pid and, after one more line, how it
+ended: until that line a child that came to its end by itself keeps its number, and can be killed.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ def main(home: Path, reference: str) -> None:
             deliver(app.build(Home(home)), OTTO, reference)
             os._exit(0)
         tell(child)
+        sys.stdin.readline()
         _, status = os.waitpid(child, 0)
         tell(os.waitstatus_to_exitcode(status))
 

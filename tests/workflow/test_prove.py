@@ -19,6 +19,7 @@ from incident_engine.workflow.checkpoint import checkpoint
 from incident_engine.workflow.deliver import deliver
 from incident_engine.workflow.engine import Actor
 from incident_engine.workflow.launch import launch, stop
+from incident_engine.workflow.pack_for_controller import pack_for_controller
 from incident_engine.workflow.prepare import prepare
 from incident_engine.workflow.prove import prove
 from incident_engine.workflow.resolve import resolve
@@ -72,7 +73,86 @@ def test_every_part_that_an_auditor_asks_for_is_there(first_closed: Closed) -> N
     }  # fmt: skip
     assert any(re.fullmatch(r"law/eu-gdpr-[0-9a-f]{16}\.toml", name) for name in names)
     assert any(name.endswith("-receipt.pdf") for name in names)
-    assert "announcement/1/index.html" in names
+    assert {"receipts.jsonl", "reports/answers.json", "reports/answer-1.pdf"} <= names
+    assert {"packets/index.json", "announcement/checks.jsonl"} <= names
+    assert {"announcement/1/1/index.html", "announcement/1/2/en/index.html"} <= names
+
+
+def test_what_came_later_is_in_it_with_its_words_believed_or_not(
+    first_closed: Closed,  # noqa: F811
+) -> None:
+    arrived, forged = rows(inside(first_closed.pack), "receipts.jsonl")
+    assert (arrived["outcome"], arrived["believed"]) == ("delivered", True)
+    assert (forged["why"], forged["reply"]) == ("its mark is not ours", "user unknown")
+    told = {each["reference"]: each for each in rows(inside(first_closed.pack), "deliveries.jsonl")}
+    assert told[arrived["delivery"]]["outcome"] == "delivered"
+    assert told[forged["delivery"]]["outcome"] == "accepted"
+
+
+def test_what_an_authority_answered_is_in_it_with_its_letter(
+    first_closed: Closed,  # noqa: F811
+) -> None:
+    files = inside(first_closed.pack)
+    [answer] = json.loads(files["reports/answers.json"])
+    assert (answer["verdict"], answer["said"]) == ("more-wanted", "How many minors?")
+    assert files[answer["file"]] == b"%PDF- more"
+
+
+def test_each_version_of_the_page_is_in_it_and_each_look(
+    first_closed: Closed,  # noqa: F811
+) -> None:
+    files = inside(first_closed.pack)
+    [page] = json.loads(files["announcement/index.json"])
+    first, second = page["versions"]
+    assert first["sha256"] != second["sha256"], "the second says that it was changed"
+    assert files[first["kept"]["en/index.html"]] != files[second["kept"]["en/index.html"]]
+    [look] = rows(files, "announcement/checks.jsonl")
+    assert (look["found"], look["page"]) == ("as put up", first["sha256"])
+
+
+PROCESSED = """\
+id,name,email,where,language,controller
+1,Ada Lovell,ada@people.example,DE,en,Heron Bank
+2,Cy Roux,cy@people.example,DE,en,Wren Shop
+"""
+
+
+@pytest.mark.parametrize("personal_data", [False, True])
+def test_a_controllers_packet_is_in_it_and_its_people_only_with_personal_data(
+    house: House, personal_data: bool
+) -> None:
+    house.imported(PROCESSED, role="processor")
+    out = house.folder / "heron"
+    pack_for_controller(house.engine, OTTO, INCIDENT, "Heron Bank", out)
+    pack = packed(house, personal_data=personal_data)
+    files = inside(pack)
+    assert faults(house, pack) == []
+    assert files["packets/1/report.pdf"] == (out / "report.pdf").read_bytes()
+    if personal_data:
+        assert files["packets/1/people.csv"] == (out / "people.csv").read_bytes()
+    else:
+        assert "packets/1/people.csv" not in files
+        assert not any(b"Lovell" in content for content in files.values())
+    assert not any(
+        b"Lovell" in path.read_bytes()
+        for path in house.engine.home.evidence.rglob("*")
+        if path.is_file()
+    ), "on the disk its copy is sealed"
+
+
+def test_a_packet_that_is_not_the_one_handed_over_is_found(house: House) -> None:
+    house.imported(PROCESSED, role="processor")
+    pack_for_controller(house.engine, OTTO, INCIDENT, "Heron Bank", house.folder / "heron")
+    [copy] = house.engine.home.evidence.rglob("report.csv")
+    copy.write_bytes(copy.read_bytes() + b"x")
+    assert "not what the controller was handed" in "".join(faults(house, packed(house)))
+    copy.unlink()
+    found = verify(str(packed(house, "gone.zip")))
+    assert found.faults == []
+    assert any("no copy of it is there" in sentence for _, sentence in found.lines)
+    with house.engine.database.transaction() as session:
+        session.connection().exec_driver_sql("DELETE FROM controller_packet")
+    assert "was dropped" in "".join(faults(house, packed(house, "dropped.zip")))
 
 
 def test_who_waived_what_and_why_is_in_it(first_closed: Closed) -> None:  # noqa: F811

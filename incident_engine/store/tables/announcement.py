@@ -23,3 +23,20 @@ class Announcement(SQLModel, table=True):
     taken_down_at: datetime | None = None
     taken_down_by: str = ""
     why: str = ""
+
+
+class AnnouncementVersion(SQLModel, table=True):
+    """The page as it stood from one moment on: put up, changed, or the trace left after its end.
+
+    A copy of every file is kept among the evidence, by its hash: the folder has only the last.
+    """
+
+    __tablename__ = "announcement_version"
+
+    id: int | None = Field(default=None, primary_key=True)
+    announcement_id: int = Field(foreign_key="announcement.id", index=True)
+    sha256: str
+    files: str  # JSON: path to sha256
+    since: datetime
+    by: str
+    entry: int  # the journal entry of its own

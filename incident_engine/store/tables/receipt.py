@@ -22,4 +22,6 @@ class ReceiptRow(SQLModel, table=True):
     believed: bool = True
     why: str = ""  # why not believed, or what it changed
     sealed_said: bytes = b""
+    said_digest: str = ""  # salted hash of those words: provable without showing them
+    entry: int | None = None  # the journal entry of its own; none where it is about nothing of ours
     received_at: datetime

@@ -58,3 +58,4 @@ class AuthorityAnswer(SQLModel, table=True):
     file_sha256: str = ""
     recorded_at: datetime
     recorded_by: str
+    entry: int | None = None  # the journal entry of its own
