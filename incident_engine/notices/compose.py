@@ -9,6 +9,7 @@ from typing import Any
 
 from incident_engine.domain.facts import Facts
 from incident_engine.notices import media
+from incident_engine.notices.cage import render_caged
 from incident_engine.notices.catalogue import Catalogue, library_of
 from incident_engine.notices.languages import direction_of
 from incident_engine.notices.outline import Outline, as_value, read_outline
@@ -62,14 +63,21 @@ def _personal(catalogue: Catalogue) -> dict[str, dict[str, str]]:
 
 def _outline(slots: Slots, catalogue: Catalogue, *, whole: bool) -> Outline:
     name = f"{catalogue.language}/notice.txt"
-    template = compile_template(catalogue.notice, name=name, slots=SLOTS, finalize=as_value)
-    return read_outline(render(template, slots, name=name), name=name, whole=whole)
+    if library_of(catalogue).is_own(name):
+        text = render_caged(catalogue.notice, slots, name=name, slots=SLOTS, outline=True)
+    else:
+        template = compile_template(catalogue.notice, name=name, slots=SLOTS, finalize=as_value)
+        text = render(template, slots, name=name)
+    return read_outline(text, name=name, whole=whole)
 
 
 def _medium(name: str, outline: Outline, slots: Slots, catalogue: Catalogue) -> str:
-    source, markup = library_of(catalogue).text(name), name.endswith(".html")
+    library, markup = library_of(catalogue), name.endswith(".html")
+    source, shown = library.text(name), _shown(outline, slots, catalogue)
+    if library.is_own(name):
+        return render_caged(source, shown, name=name, slots=_MEDIUM_SLOTS, markup=markup)
     template = compile_template(source, name=name, slots=_MEDIUM_SLOTS, markup=markup)
-    return render(template, _shown(outline, slots, catalogue), name=name)
+    return render(template, shown, name=name)
 
 
 def _shown(outline: Outline, slots: Slots, catalogue: Catalogue) -> Slots:

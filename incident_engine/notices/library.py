@@ -51,6 +51,10 @@ class Library:
             next_step="Add it, or set notices.templates back to the shipped ones.",
         )
 
+    def is_own(self, path: str) -> bool:
+        """Whether the file is the organisation's, and not the one shipped."""
+        return any((folder / path).is_file() for folder in self.folders[:-1])
+
     def table(self, path: str) -> Mapping[str, Any]:
         """A TOML file as a table. Raises BadInput naming the file and what is wrong."""
         try:
