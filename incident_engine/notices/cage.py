@@ -1,9 +1,9 @@
 """An organisation's own templates run in a child process, which the kernel keeps within limits.
 
-The list of what a template may say (`render`) leaves nothing that computes, but two loops over long
-lists are long, and a list can have a hole. So what is not ours runs in a process that has no secrets
-in its memory, no file to write, a third of a gigabyte and three seconds. What is shipped runs here:
-it was read by the same people who wrote the list.
+The list of what a template may say (`render`) leaves nothing that computes, but two loops over
+long lists are long, and a list can have a hole. So what is not ours runs in a process that has no
+secrets in its memory, no file to write, a third of a gigabyte and three seconds. What is shipped
+runs here: the same people wrote the list.
 """
 
 from __future__ import annotations
