@@ -135,7 +135,9 @@ def test_what_was_written_from_memory_is_counted_and_said(tmp_path: Path) -> Non
 
 def test_the_check_shows_every_fault_of_a_file_with_its_line(tmp_path: Path) -> None:
     law = (Path(__file__).parents[2] / "playbooks" / "eu-gdpr.toml").read_text("utf-8")
-    law = law.replace("72 hours", "0 hours", 1).replace("Europe/Brussels", "Mars/Olympus")
+    law = law.replace('within = "72 hours"', 'within = "0 hours"', 1).replace(
+        "Europe/Brussels", "Mars/Olympus"
+    )
     (tmp_path / "eu-gdpr.toml").write_text(law, "utf-8")
     done = run(tmp_path, "playbook", "check", "eu-gdpr.toml")
     assert done.returncode == 2
