@@ -150,7 +150,7 @@ def playbook_check(
     from incident_engine.notices.content_check import FILLABLE
 
     today = this_moment().date()
-    read = _files(file or folder(ctx))
+    read = _every_fault_of(file or folder(ctx), as_json=as_json)
     findings = [finding for law in read for finding in check(law, today=today, fillable=FILLABLE)]
     examples = sum(len(law.example) for law in read)
     faults = sum(finding.is_fault for finding in findings)
@@ -163,6 +163,18 @@ def playbook_check(
         say(f"{len(read)} law files, {examples} examples, {faults} faults.")
     if faults:
         raise Refused("playbook-fault", "playbook check", f"{faults} faults in the law files")
+
+
+def _every_fault_of(path: Path, *, as_json: bool) -> list[Playbook]:
+    """The laws; of broken files every fault is shown before the first of them ends the command."""
+    from incident_engine.domain.errors import BadFile
+
+    try:
+        return _files(path)
+    except BadFile as bad:
+        for fault in bad.faults if len(bad.faults) > 1 and not as_json else ():
+            say(f"fault: {fault}")
+        raise
 
 
 @playbook.command("diff")

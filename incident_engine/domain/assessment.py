@@ -175,7 +175,7 @@ class Assessment:
         return by_weight(duty.asks for duty in self.obligations)
 
     def by_due(self) -> tuple[Obligation, ...]:
-        """The obligations by deadline; then those without a number, what binds before the rest."""
+        """The obligations by deadline or aim; then those without, what binds before the rest."""
         return tuple(sorted(self.obligations, key=_urgency))
 
     def as_json(self) -> dict[str, object]:
@@ -214,7 +214,8 @@ _FIRST = (
 
 
 def _urgency(duty: Obligation) -> tuple[datetime, int, str, str, str]:
-    at = duty.due.at if duty.due and duty.due.at else _NEVER
+    due = duty.due
+    at = (due.at or due.target or _NEVER) if due else _NEVER  # an aim of ours warns as well
     return (at.astimezone(UTC), _FIRST.index(duty.status), *duty.key)
 
 

@@ -20,7 +20,9 @@ When = Annotated[Moment, BeforeValidator(read_moment)]
 class Table(BaseModel):
     """One table of a facts file: frozen, and no key beyond those named."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -87,9 +87,18 @@ def path_of(location: Sequence[int | str]) -> str:
 def faults_of(error: ValidationError, model: type[BaseModel], *, place: str) -> list[Fault]:
     """Every fault in what `model` refused. `place` names the file; "facts" adds nothing."""
     faults: list[Fault] = []
-    for details in error.errors(include_url=False)[:MOST_SHOWN]:
-        faults += _faults(details, model, "" if place == "facts" else place)
+    everything = error.errors(include_url=False)[:MOST_SHOWN]
+    for details in everything:
+        if not _follows_from_another(details, everything):
+            faults += _faults(details, model, "" if place == "facts" else place)
     return faults
+
+
+def _follows_from_another(details: ErrorDetails, everything: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is called empty only because what stands in it was refused."""
+    around = details["loc"]
+    inside = (other["loc"] for other in everything if len(other["loc"]) > len(around))
+    return details["type"] == "too_short" and any(loc[: len(around)] == around for loc in inside)
 
 
 def _faults(details: ErrorDetails, model: type[BaseModel], place: str) -> Iterable[Fault]:
@@ -124,12 +133,20 @@ def _plain(details: ErrorDetails, model: type[BaseModel], spot: str) -> Fault:
         return _unknown_word(details, model, spot)
     if kind == "missing":
         return Fault(place=spot, code="missing", found="left out", expected="a value")
+    if kind == "string_pattern_mismatch":
+        expected = _SHAPES.get(str(details["ctx"]["pattern"])[:3], "a text of another shape")
+        return Fault(place=spot, code="wrong-shape", found=shown(details["input"]),
+                     expected=expected)  # fmt: skip
     code, expected = _EXPECTED.get(kind, ("wrong-kind", str(details["msg"])))
     limit = details.get("ctx", {})
     expected = expected.format(ge=limit.get("ge"), le=limit.get("le"), most=limit.get("max_length"))
     return Fault(place=spot, code=code, found=shown(details["input"]), expected=expected)
 
 
+_SHAPES = {  # by how the pattern begins
+    "^[a": 'small letters, digits and hyphens ("credit-bureaus"); of a citation the first word',
+    "^ht": "a link (https://…)",
+}
 _EXPECTED = {
     "bool_type": ("wrong-kind", "true or false"),
     "int_type": ("wrong-kind", "a whole number"),
@@ -144,6 +161,16 @@ _EXPECTED = {
     "tuple_type": ("wrong-kind", "a list"),
     "invalid_key": ("wrong-kind", "a key that is text"),
     "too_long": ("too-many", "at most {most}"),
+    "too_short": ("too-few", "at least one"),
+    "string_type": ("wrong-kind", "text"),
+    "string_too_short": ("too-short", "some text"),
+    "string_too_long": ("too-long", "at most {most} characters"),
+    "date_type": ("wrong-kind", "a day (2026-01-01)"),
+    "date_from_datetime_parsing": ("wrong-kind", "a day (2026-01-01)"),
+    "date_from_datetime_inexact": ("wrong-kind", "a day (2026-01-01)"),
+    "date_parsing": ("wrong-kind", "a day (2026-01-01)"),
+    "time_type": ("wrong-kind", "an hour (17:30:00)"),
+    "time_parsing": ("wrong-kind", "an hour (17:30:00)"),
 }
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from incident_engine.domain.errors import BadFile, Fault
@@ -77,8 +78,17 @@ def lay_over(pattern: Base, own: Mapping[str, Any], *, place: str) -> Merged:
     filled = filling.of(document)
     strange = set(mine) - filling.used - pattern.words
     if strange:
-        raise _bad(place, "fill", "unused-word", sorted(strange)[0], "a word that the base uses")
+        raise BadFile([_unused(place, name, pattern.words) for name in sorted(strange)])
     return Merged(filled, laying.origin)
+
+
+def _unused(place: str, name: str, words: frozenset[str]) -> Fault:
+    close = get_close_matches(name, words, n=1, cutoff=0.5)
+    return Fault(
+        place=f"{place}: fill.{name}", code="unused-word", found="a word that the base never uses",
+        expected=f"one of {', '.join(sorted(words))}",
+        next_step=f"Did you mean {close[0]}?" if close else "",
+    )  # fmt: skip
 
 
 def _fill(document: Mapping[str, Any], place: str) -> Mapping[str, Any]:

@@ -41,7 +41,11 @@ class Part(BaseModel):
     """One table of a law file: frozen, and no key beyond those named."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        arbitrary_types_allowed=True,
+        defer_build=True,
     )
 
 

@@ -109,6 +109,13 @@ class _File:
         return line_of(lines_of(self.text), path)
 
 
+def _located(file: _File, fault: Fault) -> Fault:
+    """A fault of laying a law over its base, with the line of the law's own file."""
+    path = fault.place.removeprefix(f"{file.name}: ")
+    line = file.line(path)
+    return replace(fault, place=f"{file.name} line {line}: {path}") if line else fault
+
+
 class _Whole:
     """A law document with all of its bases, its text, and where each part was written."""
 
@@ -159,7 +166,10 @@ class _Reading:
             return _Whole({}, own, None)
         above, words = self._base(own)
         base = Base(above.document, above.name, words)
-        merged = lay_over(base, own.document, place=own.name)
+        try:
+            merged = lay_over(base, own.document, place=own.name)
+        except BadFile as bad:
+            raise BadFile([_located(own, fault) for fault in bad.faults]) from None
         return _Whole({own.name: own, above.name: above}, own, merged)
 
     def _base(self, own: _File) -> tuple[_File, frozenset[str]]:

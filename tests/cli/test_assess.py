@@ -131,3 +131,16 @@ def test_what_was_written_from_memory_is_counted_and_said(tmp_path: Path) -> Non
     assert next(law for law in listed if law["id"] == "us-ia")["unverified"] > 0
     assert "NOT CHECKED" in run(tmp_path, "playbook", "list").stdout
     assert "WRITTEN FROM MEMORY" in run(tmp_path, "playbook", "show", "us-ia").stdout
+
+
+def test_the_check_shows_every_fault_of_a_file_with_its_line(tmp_path: Path) -> None:
+    law = (Path(__file__).parents[2] / "playbooks" / "eu-gdpr.toml").read_text("utf-8")
+    law = law.replace('within = "72 hours"', 'within = "0 hours"', 1).replace(
+        "Europe/Brussels", "Mars/Olympus"
+    )
+    (tmp_path / "eu-gdpr.toml").write_text(law, "utf-8")
+    done = run(tmp_path, "playbook", "check", "eu-gdpr.toml")
+    assert done.returncode == 2
+    assert [row.partition(": ")[0] for row in done.stdout.splitlines()] == ["fault", "fault"]
+    assert "eu-gdpr.toml line" in done.stdout
+    assert "Mars/Olympus" in done.stdout

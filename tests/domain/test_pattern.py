@@ -82,7 +82,7 @@ def test_a_word_changed_in_the_pattern_changes_the_hash_of_the_law(read: Read) -
         ('base    = "us-state"', 'base    = "us-stat"', "unknown-base", "us-state"),
         ('base    = "us-state"', 'base    = "../us-state"', "unknown-base", "us-state"),
         ('name            = "Iowa"', 'nme             = "Iowa"', "unknown-word", "[fill]"),
-        ("crowd           =", "crwd            =", "unused-word", "uses"),
+        ("crowd           =", "crwd            =", "unused-word", "crowd"),
         ('["credit-bureaus",', '["credit-bureau",', "unknown-name", "base"),
         ('cite            = "715C.1, 715C.2"', 'cite = "<cite_scope>"', "cycle", "end"),
         ("[fill]", "[[fill]]", "wrong-kind", "table"),

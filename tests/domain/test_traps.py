@@ -6,13 +6,15 @@ Some stand elsewhere, and are named here so that none is lost:
 from __future__ import annotations
 
 import importlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from incident_engine.domain.assessment import Assessment, Obligation
+from incident_engine.domain.content import ContentItem
 from incident_engine.domain.facts import parse_facts
 from incident_engine.domain.law import assess
 from incident_engine.domain.law_words import Standing
@@ -59,6 +61,9 @@ ELSEWHERE = {
 def test_what_is_said_to_be_tested_elsewhere_is() -> None:
     for module, name in ELSEWHERE.values():
         assert hasattr(importlib.import_module(f"tests.domain.{module}"), name), name
+
+
+ONE_OF_EACH = {"us-fl", "us-tx", "us-in", "cn-pipl", "ru-152fz"}
 
 
 def answer(now: datetime = NOW, **facts: Any) -> Assessment:
@@ -117,10 +122,36 @@ def test_4_a_day_ends_with_the_day_of_the_place() -> None:
     assert due(found, "us-ca/individuals") == "2026-12-31T23:59:59-08:00"
 
 
+@pytest.mark.parametrize(
+    ("place", "zone"),
+    [
+        ("US-FL", "America/New_York"),  # and Chicago in the west
+        ("US-TX", "America/Chicago"),  # and Denver in El Paso
+        ("US-IN", "America/Indiana/Indianapolis"),
+        ("CN", "Asia/Shanghai"),
+        ("RU", "Europe/Moscow"),
+    ],
+)
+def test_4_where_a_place_keeps_several_zones_the_day_ends_in_one_and_never_late(
+    place: str, zone: str
+) -> None:
+    [law] = [law for law in LAWS if law.place == place and law.id in ONE_OF_EACH]
+    at = datetime(2026, 12, 1, 12, tzinfo=UTC)
+    assert ZoneInfo(law.zone).utcoffset(at) == ZoneInfo(zone).utcoffset(at)
+
+
 def test_5_japan_counts_the_day_of_knowing_and_moves_past_the_new_year() -> None:
     data = {"types": ["name", "health"], "encrypted": False}
     found = answer(clocks={"aware": "2026-12-01"}, people=living("JP"), data=data)
     assert str(due(found, "jp-appi/final-report"))[:10] == "2027-01-04"
+
+
+def test_5_singapore_leaves_out_the_day_of_the_assessment_and_china_counts_to_the_minute() -> None:
+    clocks = {"assessed": "2026-12-31T08:00:00+08:00", "detected": "2026-11-23T23:30:00+08:00"}
+    found = answer(clocks=clocks, people=living("SG", "CN", count=20_000_000),
+                   organisation={"country": "CN", "sectors": ["cloud"]})  # fmt: skip
+    assert due(found, "sg-pdpa/authority") == "2027-01-03T23:59:59+08:00"
+    assert due(found, "cn-incident-reporting/authority") == "2026-11-24T03:30:00+08:00"
 
 
 def test_6_what_is_under_every_states_number_may_be_over_the_federal_one() -> None:
@@ -170,6 +201,24 @@ def test_11_a_processors_own_account_data_is_another_role_and_another_incident()
     assert "eu-gdpr/authority" in told(as_controller)
 
 
+@pytest.mark.parametrize(
+    ("place", "law", "at"),
+    [
+        ("US-GA", "us-ga", "2026-12-02T09:00:00-05:00"),  # 24 hours
+        ("US-AL", "us-al", "2026-12-11T23:59:59-06:00"),  # 10 days
+        ("US-FL", "us-fl", "2026-12-11T23:59:59-05:00"),
+        ("US-MD", "us-md", "2026-12-11T23:59:59-05:00"),
+        ("US-OR", "us-or", "2026-12-11T23:59:59-07:00"),  # a county in the east keeps Boise's time
+        ("US-NM", "us-nm", "2027-01-15T23:59:59-07:00"),  # 45 days
+        ("US-NY", "us-ny", "2026-12-31T23:59:59-05:00"),  # 30 days
+    ],
+)
+def test_11_some_states_give_the_processor_a_number(place: str, law: str, at: str) -> None:
+    clocks = dict.fromkeys(("discovered", "aware", "determined"), "2026-12-01T09:00:00-05:00")
+    found = answer(role="processor", clocks=clocks, people=living(place))
+    assert due(found, f"{law}/controller") == at
+
+
 def test_12_a_hold_means_what_each_law_says() -> None:
     """Permitted in California, forbidden to speak in Singapore, nothing in China and the Union."""
     clocks = {"aware": "2026-11-23T09:00:00+01:00", "discovered": "2026-11-23",
@@ -179,6 +228,49 @@ def test_12_a_hold_means_what_each_law_says() -> None:
                 for name in ("us-ca", "sg-pdpa", "cn-pipl", "eu-gdpr")}  # fmt: skip
     assert statuses == {"us-ca": "postponed", "sg-pdpa": "prohibited",
                         "cn-pipl": "required", "eu-gdpr": "required"}  # fmt: skip
+
+
+def test_12_a_hold_said_orally_ends_by_itself_and_one_in_writing_does_not() -> None:
+    clocks = {"discovered": "2026-11-20", "hold_from": "2026-11-23"}
+    asked: dict[str, Any] = {
+        "organisation": {"country": "US", "sectors": ["health-provider"]},
+        "data": {"types": ["name", "medical_record"], "encrypted": False},
+        "people": living("US-TX"),
+    }
+    on_day_30 = answer(datetime(2026, 12, 23, 12, tzinfo=UTC), clocks=clocks, **asked)
+    assert of(on_day_30, "us-hipaa/individuals").status != "required"
+    after = datetime(2026, 12, 25, 12, tzinfo=UTC)
+    assert of(answer(after, clocks=clocks, **asked), "us-hipaa/individuals").status == "required"
+    written = clocks | {"hold_until": "2027-01-10"}
+    found = answer(after, clocks=written, **asked)
+    assert of(found, "us-hipaa/individuals").status != "required"
+
+
+def test_12_only_the_attorney_general_of_the_united_states_moves_form_8_k() -> None:
+    clocks = {"determined": "2026-11-25", "hold_from": "2026-11-25"}
+    ours = {"country": "US", "sectors": ["listed-company"]}
+    finding = {"material": True, "by": "Ines"}
+    held = answer(clocks=clocks, organisation=ours, finding=finding, people=living("US-CA"))
+    assert due(held, "us-sec/current-report") == "2026-12-02T17:30:00-05:00"
+    said = {"until": "2027-01-08", "by": "the Attorney General", "why": "national security"}
+    moved = answer(clocks=clocks, organisation=ours, finding=finding, people=living("US-CA"),
+                   extended={"us-sec/current-report": said})  # fmt: skip
+    assert due(moved, "us-sec/current-report") == "2027-01-08T17:30:00-05:00"
+
+
+def test_12_after_a_hold_maryland_gives_seven_days_and_california_none() -> None:
+    clocks = {"discovered": "2026-11-02", "hold_from": "2026-11-03", "hold_until": "2026-12-29"}
+    found = answer(datetime(2026, 12, 31, 12, tzinfo=UTC), clocks=clocks,
+                   people=living("US-MD", "US-CA"))  # fmt: skip
+    assert due(found, "us-md/individuals") == "2027-01-05T23:59:59-05:00"
+    california = of(found, "us-ca/individuals").due
+    assert california is not None
+    assert (california.at, (california.words or "").split()[0]) == (None, "promptly")
+
+
+def test_13_californias_sample_for_its_attorney_general_names_nobody() -> None:
+    sample = BY_ID["us-ca"].named("attorney-general").content
+    assert ContentItem.OWN_DATA_TYPES in sample.forbidden
 
 
 @pytest.mark.parametrize(
@@ -197,11 +289,35 @@ def test_15_acting_early_starts_the_next_clock_early() -> None:
     assert str(due(early, "us-ca/attorney-general"))[:10] == "2026-12-20"
 
 
-def test_16_promptly_is_a_duty_beside_the_number() -> None:
-    for law, word in (("eu-gdpr", "undue delay"), ("us-tx", "unreasonable delay")):
-        duty = next(d for d in BY_ID[law].obligation if "due" in dir(d))
-        said = " ".join([duty.says, *(str(each.words) for each in duty.due)])
-        assert word in said
+@pytest.mark.parametrize(
+    ("name", "place", "words"),
+    [
+        ("eu-gdpr/authority", "DE", "without undue delay"),
+        ("us-tx/individuals", "US-TX", "without unreasonable delay"),
+        ("us-wa/individuals", "US-WA", "in the most expedient time possible"),
+    ],
+)
+def test_16_promptly_is_a_duty_beside_the_number(name: str, place: str, words: str) -> None:
+    clocks = dict.fromkeys(("aware", "discovered", "determined"), "2026-11-24")
+    found = of(answer(clocks=clocks, people=living(place)), name).due
+    assert found is not None
+    assert found.at is not None
+    assert any(step.startswith(f"and all the same: {words}") for step in found.steps)
+
+
+@pytest.mark.parametrize("law", ["cn-pipl", "cn-data-security"])
+def test_16_a_word_alone_never_becomes_a_number(law: str) -> None:
+    clocks = {"aware": "2026-11-23T09:00:00+08:00", "detected": "2026-11-23T09:00:00+08:00"}
+    found = of(answer(clocks=clocks, people=living("CN")), f"{law}/authority").due
+    assert found is not None
+    assert (found.at, "立即" in str(found.words)) == (None, True)
+
+
+def test_14_puerto_rico_publishes_within_a_day_and_says_so_before_we_write() -> None:
+    found = answer(clocks={"detected": "2026-11-23", "discovered": "2026-11-23"},
+                   people=living("US-PR"))  # fmt: skip
+    assert str(due(found, "us-pr/attorney-general"))[:10] == "2026-12-03"
+    assert "public within 24 hours" in of(found, "us-pr/attorney-general").says
 
 
 def test_17_every_statement_has_a_source_a_day_and_how_well_it_was_read() -> None:
@@ -230,6 +346,40 @@ def test_18_enacted_is_not_in_force(law: str, place: str, known: str, in_force: 
     duty = of(found, f"{law}/authority")
     assert duty.in_force is in_force
     assert (duty.status == "not-in-force") is not in_force
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "first", "ours"),
+    [
+        ("cn-incident-reporting/authority", "CN", "2025-11-01", {"sectors": ["cloud"]}),
+        ("vn-pdp/authority", "VN", "2026-01-01", {}),
+        ("uk-pecr/authority", "GB", "2025-08-20", {"sectors": ["telecom"]}),
+        ("eu-cra/early-warning", "DE", "2026-09-11", {"sectors": ["digital-product-maker"]}),
+        ("us-ca/individuals", "US-CA", "2026-01-01", {}),
+        ("us-ok/attorney-general", "US-OK", "2026-01-01", {}),
+    ],
+)
+def test_18_a_new_number_begins_on_its_own_day(
+    name: str, place: str, first: str, ours: dict[str, Any]
+) -> None:
+    """The day before it there is no such number: another law's words, another number, or none."""
+    born = date.fromisoformat(first)
+    numbers = []
+    for day in (born - timedelta(days=1), born):
+        at = dict.fromkeys(("aware", "detected", "discovered", "determined"), f"{day}")
+        found = answer(
+            clocks=at, people=living(place, count=20_000_000), now=NOW,
+            organisation={"country": place[:2], **ours},
+            cause={"exfiltrated": True, "intent": "malicious", "action": "hacking"},
+            done={name.replace("attorney-general", "individuals"): f"{day}"},
+        )  # fmt: skip
+        playbook, _, id_ = name.partition("/")
+        those = [d for d in found.obligations if (d.playbook, d.id) == (playbook, id_)]
+        binding = [d for d in those if d.in_force and d.due and d.due.at]
+        numbers.append([(d.due.rule, d.citation) for d in binding if d.due])
+    before, after = numbers
+    assert after
+    assert before != after
 
 
 def test_18_a_proposal_is_never_in_an_answer() -> None:

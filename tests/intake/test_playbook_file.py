@@ -74,6 +74,21 @@ def test_a_fault_names_its_line(tmp_path: Path) -> None:
     assert f"eu-gdpr.toml line {line}: obligation[0].due[0].within" in str(refused(tmp_path, text))
 
 
+def test_a_list_is_not_called_empty_for_what_was_refused_in_it(tmp_path: Path) -> None:
+    bad = refused(tmp_path, GDPR.replace('within = "72 hours"', 'within = "0 hours"', 1))
+    assert [fault.code for fault in bad.faults] == ["bad-period"]
+
+
+def test_a_word_that_the_pattern_never_uses_is_found_on_its_line(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED / "base", tmp_path / "base")
+    iowa = (SHIPPED / "us-ia.toml").read_text("utf-8").replace("crowd ", "crwd ", 1)
+    line = next(n for n, row in enumerate(iowa.splitlines(), 1) if row.startswith("crwd"))
+    [fault] = refused(tmp_path, iowa, "us-ia.toml").faults
+    assert (fault.place, fault.next_step) == (
+        f"us-ia.toml line {line}: fill.crwd", "Did you mean crowd?",
+    )  # fmt: skip
+
+
 def test_a_circle_of_orders_is_refused(tmp_path: Path) -> None:
     california = (SHIPPED / "us-ca.toml").read_text("utf-8")
     back = (
