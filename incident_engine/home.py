@@ -43,6 +43,11 @@ class Home:
         return self.folder / "checkpoints.jsonl"
 
     @property
+    def time_stamps(self) -> Path:
+        """What time-stamping authorities said of checkpoints, a line each."""
+        return self.folder / "timestamps.jsonl"
+
+    @property
     def laws(self) -> Path:
         """The last law files that could be read, kept for the day they cannot."""
         return self.folder / "laws.json"

@@ -161,6 +161,12 @@ class AnnouncementSettings(_Section):
     wait: int = Field(default=10, ge=0, le=3600)
 
 
+class ProofSettings(_Section):
+    """Who else says when a checkpoint was signed."""
+
+    timestamp_url: str = Field(default="", max_length=300, pattern=r"^(https?://[^\s]+)?$")
+
+
 class DeadlineSettings(_Section):
     """What we aim for where a law says "immediately" and names no number."""
 
@@ -208,6 +214,7 @@ class Settings(_Section):
     web: WebSettings = WebSettings()
     notices: NoticeSettings = NoticeSettings()
     announcement: AnnouncementSettings = AnnouncementSettings()
+    proof: ProofSettings = ProofSettings()
     deadlines: DeadlineSettings = DeadlineSettings()
     alerts: AlertSettings = AlertSettings()
     database: DatabaseSettings = DatabaseSettings()

@@ -81,14 +81,26 @@ def journal_verify(
 
 
 @journal.command("checkpoint")
-def journal_checkpoint(ctx: typer.Context, as_json: AsJson = False) -> None:
+def journal_checkpoint(
+    ctx: typer.Context,
+    timestamp: Annotated[
+        bool | None,
+        typer.Option(
+            "--timestamp/--no-timestamp",
+            help="Have it stamped by the authority in proof.timestamp_url (RFC 3161); left out: "
+            "where one is set.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Sign the head of the journal into checkpoints.jsonl; keep a copy of that file elsewhere.
 
-    Example: incident-engine journal checkpoint
+    Example: incident-engine journal checkpoint --timestamp
     """
     from incident_engine.workflow.checkpoint import checkpoint
 
-    line = checkpoint(engine(ctx), actor(ctx))
+    line = checkpoint(engine(ctx), actor(ctx), stamp=timestamp)
     if as_json:
         return answer(line)
-    return say(f"Signed: {line['entries']} entries, head {line['head']}")
+    stamped = f", stamped {line['stamped_at']}" if "stamped_at" in line else ""
+    return say(f"Signed: {line['entries']} entries, head {line['head']}{stamped}")

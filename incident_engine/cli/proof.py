@@ -68,6 +68,10 @@ def proof_verify(
     file: Annotated[Path, typer.Argument(help="A pack.")],
     key: Annotated[Path | None, Elsewhere] = None,
     checkpoints: Annotated[Path | None, Elsewhere] = None,
+    roots: Annotated[
+        Path | None,
+        typer.Option(help="Certificates (PEM) of time-stamping authorities that you trust."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a pack, off line: what is whole, what is not, what cannot be told. Needs no home.
@@ -81,7 +85,7 @@ def proof_verify(
     kept_key = _bytes(key) if key else _own(at.keys / "journal.pub")
     kept = _bytes(checkpoints) if checkpoints else _own(at.checkpoints)
     _bytes(file, only_look=True)
-    found = verify(str(file), kept_key, kept)
+    found = verify(str(file), kept_key, kept, _bytes(roots) if roots else None)
     if as_json:
         answer({
             "sound": not found.faults,

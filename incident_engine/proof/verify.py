@@ -9,7 +9,9 @@ Exit status 0: everything checked is whole; 1: something is not.
 
 `--key` and `--checkpoints` name copies that were kept elsewhere: without the first nobody can
 tell one organisation's key from another's, without the second a journal that was rolled back and
-signed again looks whole. The bytes under each root are those of `domain/bulk_rows.py`.
+signed again looks whole. `--roots` names certificates of time-stamping authorities (RFC 3161) that
+you trust, where the pack has time stamps. The bytes under each root are those of
+`domain/bulk_rows.py`.
 """
 
 from __future__ import annotations
@@ -20,17 +22,22 @@ import sys
 import zipfile
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice
 from typing import Any, BinaryIO
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 FORMAT = 1
 MANIFEST, SIGNATURE, KEY = "manifest.json", "manifest.sig", "journal.pub"
 JOURNAL, CHECKPOINTS = "journal/entries.jsonl", "journal/checkpoints.jsonl"
+STAMPS = "journal/timestamps.jsonl"
 SEAL_LENGTH = 128  # hex digits at the very end: the signature over every byte before them
 _LARGEST = 64 * 1024 * 1024  # of a file that is read at once
 _GENESIS = "0" * 64
@@ -320,6 +327,46 @@ class Verifier:
         """Take in the checkpoints that were kept elsewhere, before the journal is walked."""
         if kept is not None:
             self.kept = self._checkpoints(kept.splitlines(), "the copy kept elsewhere")
+
+    def check_stamps(self, roots: bytes | None) -> None:
+        """What time-stamping authorities said of checkpoints in this pack (RFC 3161)."""
+        if STAMPS not in self.pack.names:
+            self.found.open(
+                "No outside clock: no checkpoint has a time stamp (RFC 3161), so that when this "
+                "was written is the word of the organisation's own clock."
+            )
+            return
+        if not hasattr(x509.Certificate, "verify_directly_issued_by"):
+            self.found.open("Time stamps are not checked: that needs cryptography 40 or later.")
+            return
+        lines = {
+            sha256(canonical(json.loads(each))).hexdigest() for each in self.pack.lines(CHECKPOINTS)
+        }
+        trusted = x509.load_pem_x509_certificates(roots) if roots else []
+        for number, row in enumerate(self.pack.rows(STAMPS), start=1):
+            try:
+                self._stamp(row, lines, trusted)
+            except Exception as error:  # whatever a token may be
+                self.found.fault(f"Time stamp {number} is none that holds ({_why(error)}).")
+        self.found.open(
+            "Of time stamps it is not checked whether a certificate was revoked, nor whether the "
+            "authority keeps its clock as its policy says."
+            + ("" if roots else " Nor whether its root may be trusted: give --roots FILE (PEM).")
+        )
+
+    def _stamp(self, row: dict[str, Any], lines: set[str], trusted: list[Any]) -> None:
+        token = Token(b64decode(row["token"]))
+        if token.imprint != bytes.fromhex(row["checkpoint"]):
+            raise ValueError("it stamps another hash than it is filed under")
+        if row["checkpoint"] not in lines:
+            raise ValueError("the checkpoint that it stamps is not in this pack")
+        token.must_be_signed()
+        token.must_be_chained(trusted)
+        self.found.ok(
+            f"The checkpoint of {row['entries']} entries was stamped {token.at.isoformat()} by "
+            f"{token.signer.subject.rfc4514_string()}: hash, signature and "
+            + ("chain up to a root that you gave." if trusted else "chain inside the token hold.")
+        )
 
     def check_kept(self) -> None:
         """Checkpoints that were kept elsewhere: they see a journal rolled back or written anew."""
@@ -632,6 +679,159 @@ class Verifier:
         return faults + [f"The look at the page of entry {number} was dropped." for number in left]
 
 
+class Node:
+    """One element of DER (X.690): its tag, its content, and both with their header."""
+
+    def __init__(self, data: bytes, at: int = 0) -> None:
+        self.tag, length, start = data[at], data[at + 1], at + 2
+        if length & 0x80:
+            start += length & 0x7F
+            length = int.from_bytes(data[at + 2 : start], "big")
+        self.end = start + length
+        if self.end > len(data):
+            raise ValueError("it is cut short")
+        self.body, self.whole = data[start : self.end], data[at : self.end]
+
+    @property
+    def parts(self) -> list[Node]:
+        """What is inside, in order."""
+        found, at = [], 0
+        while at < len(self.body):
+            found.append(Node(self.body, at))
+            at = found[-1].end
+        return found
+
+
+class Token:
+    """A time-stamp token (RFC 3161, 2.4.2): signed data (RFC 5652) around what it says."""
+
+    def __init__(self, der: bytes) -> None:
+        signed = Node(der).parts[1].parts[0].parts
+        kind, content = signed[2].parts
+        if kind.body != _TST_INFO:
+            raise ValueError("it is no time stamp")
+        self.said = content.parts[0].body
+        said = Node(self.said).parts
+        over, imprint = said[2].parts
+        if over.parts[0].body != _SHA256:
+            raise ValueError("it is over another hash than SHA-256")
+        self.imprint = imprint.body
+        self.at = _moment(said[4].body.decode("ascii"))
+        self.nonce = next((each.body for each in said[5:] if each.tag == 0x02), b"")
+        certificates = [each for each in signed if each.tag == 0xA0]
+        self.certificates = [
+            x509.load_der_x509_certificate(each.whole)
+            for group in certificates
+            for each in group.parts
+            if each.tag == 0x30
+        ]
+        self.info = signed[-1].parts[0].parts
+        issuer, serial = self.info[1].parts
+        self.signer = next(
+            each
+            for each in self.certificates
+            if each.issuer.public_bytes() == issuer.whole
+            and each.serial_number == int.from_bytes(serial.body, "big")
+        )
+
+    def must_be_signed(self) -> None:
+        """Raise unless the signer signed exactly what it says, and may sign time stamps."""
+        attributes = self.info[3]
+        values = {each.parts[0].body: each.parts[1].parts[0] for each in attributes.parts}
+        digest = hashes.Hash(_hash_of(self.info[2]))
+        digest.update(self.said)
+        if values[_MESSAGE_DIGEST].body != digest.finalize():
+            raise ValueError("what it says is not what was signed")
+        self._must_name_its_signer(values)
+        usage = self.signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
+            raise ValueError("its signer may not sign time stamps")
+        _verify(self.signer.public_key(), self.info[4:6], _hash_of(self.info[2]),
+                b"\x31" + attributes.whole[1:])  # fmt: skip
+
+    def _must_name_its_signer(self, values: dict[bytes, Node]) -> None:
+        """The certificate is under the signature too (RFC 5816; RFC 2634 with SHA-1)."""
+        named = values.get(_SIGNING_CERTIFICATE_2) or values[_SIGNING_CERTIFICATE]
+        parts = named.parts[0].parts[0].parts
+        stated = parts[0].tag == 0x30 and len(parts) > 1 and parts[1].tag == 0x04
+        default = hashes.SHA256() if _SIGNING_CERTIFICATE_2 in values else hashes.SHA1()
+        kind = _hash_of(parts[0]) if stated else default
+        if parts[1 if stated else 0].body != self.signer.fingerprint(kind):
+            raise ValueError("it names another certificate than its signer's")
+
+    def must_be_chained(self, trusted: list[Any]) -> None:
+        """Raise unless each certificate was valid then and is signed by the next, up to a trusted
+        one where there are any."""
+        link, seen = self.signer, [self.signer]
+        while not _same(link, trusted):
+            _must_be_valid(link, self.at)
+            above = [
+                each
+                for each in [*trusted, *self.certificates]
+                if each.subject == link.issuer and _issued(each, link)
+            ]
+            if not above and any(each.subject == link.issuer for each in self.certificates):
+                raise ValueError("a certificate is not signed by the one above it")
+            if not above or above[0] in seen:
+                break
+            link = above[0]
+            seen.append(link)
+        if trusted and not _same(link, trusted):
+            raise ValueError("its chain ends at no root that you gave")
+
+
+def _same(link: Any, trusted: list[Any]) -> bool:
+    return any(link == each for each in trusted)
+
+
+def _issued(above: Any, below: Any) -> bool:
+    try:
+        below.verify_directly_issued_by(above)
+    except (InvalidSignature, TypeError, ValueError):
+        return False
+    return True
+
+
+def _must_be_valid(certificate: Any, at: datetime) -> None:
+    # Names with _utc came with cryptography 42; those without are naive and mean UTC.
+    first = getattr(certificate, "not_valid_before_utc", None)
+    last = getattr(certificate, "not_valid_after_utc", None)
+    first = first or certificate.not_valid_before.replace(tzinfo=UTC)
+    last = last or certificate.not_valid_after.replace(tzinfo=UTC)
+    if not first <= at <= last:
+        raise ValueError("a certificate was not valid at that moment")
+
+
+def _verify(key: Any, signature: list[Node], digest: Any, content: bytes) -> None:
+    algorithm, value = signature
+    named = _SIGNATURES.get(algorithm.parts[0].body)
+    kind = named() if named else digest
+    if isinstance(key, rsa.RSAPublicKey):
+        how: Any = padding.PKCS1v15()
+        if algorithm.parts[0].body == _PSS:
+            how = padding.PSS(padding.MGF1(kind), kind.digest_size)
+        key.verify(value.body, content, how, kind)
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        key.verify(value.body, content, ec.ECDSA(kind))
+    else:
+        key.verify(value.body, content)
+
+
+def _hash_of(algorithm: Node) -> Any:
+    return _HASHES[algorithm.parts[0].body]()
+
+
+def _moment(text: str) -> datetime:
+    """GeneralizedTime in UTC, with or without a fraction of a second."""
+    whole, _, fraction = text.rstrip("Z").partition(".")
+    found = datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return found.replace(microsecond=int(fraction.ljust(6, "0")[:6])) if fraction else found
+
+
+def _why(error: Exception) -> str:
+    return str(error) if type(error) is ValueError else _named(error)
+
+
 class _Told:
     """Deliveries as they are read, against the entries that recorded them."""
 
@@ -717,6 +917,25 @@ class _Told:
 
 
 _WRITTEN = ("reference", "channel", "person", "addressee", "address", "wording")
+_SHA256 = bytes.fromhex("608648016503040201")
+_HASHES: dict[bytes, Any] = {
+    _SHA256: hashes.SHA256,
+    bytes.fromhex("608648016503040202"): hashes.SHA384,
+    bytes.fromhex("608648016503040203"): hashes.SHA512,
+}
+_SIGNATURES: dict[bytes, Any] = {
+    bytes.fromhex("2a864886f70d01010b"): hashes.SHA256,  # with RSA
+    bytes.fromhex("2a864886f70d01010c"): hashes.SHA384,
+    bytes.fromhex("2a864886f70d01010d"): hashes.SHA512,
+    bytes.fromhex("2a8648ce3d040302"): hashes.SHA256,  # with ECDSA
+    bytes.fromhex("2a8648ce3d040303"): hashes.SHA384,
+    bytes.fromhex("2a8648ce3d040304"): hashes.SHA512,
+}
+_PSS = bytes.fromhex("2a864886f70d01010a")
+_TST_INFO = bytes.fromhex("2a864886f70d0109100104")
+_MESSAGE_DIGEST = bytes.fromhex("2a864886f70d010904")
+_SIGNING_CERTIFICATE = bytes.fromhex("2a864886f70d010910020c")
+_SIGNING_CERTIFICATE_2 = bytes.fromhex("2a864886f70d010910022f")
 _NEWS = (
     "delivery", "at", "kind", "outcome", "code", "provider_reference", "believed", "why",
     "reply_digest",
@@ -772,8 +991,11 @@ def seal_statement(digest: bytes) -> bytes:
     return canonical({"format": FORMAT, "pack": digest.hex()})
 
 
-def verify(path: str, key: bytes | None = None, kept: bytes | None = None) -> Findings:
-    """Check a pack. `key` and `kept` are copies of journal.pub and checkpoints.jsonl, as bytes.
+def verify(
+    path: str, key: bytes | None = None, kept: bytes | None = None, roots: bytes | None = None
+) -> Findings:
+    """Check a pack. `key` and `kept` are copies of journal.pub and checkpoints.jsonl, as bytes;
+    `roots` the certificates (PEM) of time-stamping authorities that the reader trusts.
 
     Raises OSError where the file cannot be read; whatever is wrong inside it is a finding.
     """
@@ -789,6 +1011,7 @@ def verify(path: str, key: bytes | None = None, kept: bytes | None = None) -> Fi
                     ("the kept checkpoints", lambda: verifier.read_kept(kept)),
                     (JOURNAL, verifier.check_journal),
                     ("the kept checkpoints", verifier.check_kept),
+                    (STAMPS, lambda: verifier.check_stamps(roots)),
                     ("facts.jsonl", verifier.check_facts),
                     ("decisions", verifier.check_decisions),
                     ("law", verifier.check_law),
@@ -824,9 +1047,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("pack", help="the file, for example proof.zip")
     parser.add_argument("--key", help="a copy of journal.pub that was kept elsewhere")
     parser.add_argument("--checkpoints", help="a copy of checkpoints.jsonl kept elsewhere")
+    parser.add_argument("--roots", help="certificates (PEM) of time-stamping authorities you trust")
     given = parser.parse_args(arguments)
     try:
-        kept = [_read(each) if each else None for each in (given.key, given.checkpoints)]
+        names = (given.key, given.checkpoints, given.roots)
+        kept = [_read(each) if each else None for each in names]
         found = verify(given.pack, *kept)
     except OSError as error:
         sys.stderr.write(f"{error.filename}: cannot be read ({error.strerror}).\n")

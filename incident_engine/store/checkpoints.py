@@ -8,6 +8,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,36 @@ def append(
     if root:
         statement["root"] = root
     line = statement | {"signature": b64encode(sign(keys, rfc8785.dumps(statement))).decode()}
+    _append(file, line)
+    return line
+
+
+def _append(file: Path, line: Mapping[str, Any]) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "a") as stream:
         stream.write(json.dumps(line) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
-    return line
+
+
+def append_stamp(
+    file: Path, line: Mapping[str, Any], *, authority: str, at: datetime, token: bytes
+) -> None:
+    """Keep what an authority said of a checkpoint: its token (DER), by the checkpoint's hash."""
+    stamp = {
+        "entries": line["entries"],
+        "checkpoint": sha256(stamped(line)).hexdigest(),
+        "authority": authority,
+        "at": at.isoformat(),
+        "token": b64encode(token).decode(),
+    }
+    _append(file, stamp)
+
+
+def stamped(line: Mapping[str, Any]) -> bytes:
+    """What a time stamp of a checkpoint is over: its whole line, signature included, as canonical
+    JSON (RFC 8785)."""
+    return rfc8785.dumps(dict(line))
 
 
 def sign(keys: Path, content: bytes) -> bytes:

@@ -110,6 +110,8 @@ def _fill(
     versions = add_announcements(pack, home, session, incident)
     pack.add_lines("journal/entries.jsonl", journal.shown_to(session, incident.reference))
     pack.add("journal/checkpoints.jsonl", home.checkpoints.read_bytes())
+    if home.time_stamps.is_file():
+        pack.add("journal/timestamps.jsonl", home.time_stamps.read_bytes())
     statement = {
         "what": "inspection pack",
         "incident": incident.reference,
