@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 report = group("Regulator reports: prepared from the facts, previewed, filed with evidence.")
 Duty = Annotated[str, typer.Argument(help="playbook/name, or playbook/name/place.")]
 Phase = Annotated[str, typer.Option(help="notify, interim, final …; left out: the next one due.")]
+Named = Annotated[
+    str, typer.Option("--form", help="Another form for this duty; left out: the one used before.")
+]
 Language = Annotated[str, typer.Option(help="Left out: the authority's own, else English.")]
 Given = Annotated[
     list[str] | None, typer.Option("--answer", help="FIELD=TEXT: what no fact says; repeatable.")
@@ -53,6 +56,7 @@ def report_prepare(
     ctx: typer.Context,
     reference: Reference,
     duty: Duty,
+    form: Named = "",
     phase: Phase = "",
     language: Language = "",
     given: Given = None,
@@ -69,7 +73,7 @@ def report_prepare(
     from incident_engine.notices.report import completeness_in_words
     from incident_engine.workflow.prepare_report import prepare_report
 
-    answers = _answers(phase, language, given, expected)
+    answers = _answers(form, phase, language, given, expected)
     made = prepare_report(engine(ctx), actor(ctx), reference, duty, answers)
     filing, folder = made.filing, engine(ctx).home.folder
     if as_json:
@@ -93,6 +97,7 @@ def report_preview(
     ctx: typer.Context,
     reference: Reference,
     duty: Duty,
+    form: Named = "",
     phase: Phase = "",
     language: Language = "",
     given: Given = None,
@@ -107,7 +112,7 @@ def report_preview(
     from incident_engine.workflow.draft_report import draft_report
 
     actor(ctx)
-    answers = _answers(phase, language, given, expected)
+    answers = _answers(form, phase, language, given, expected)
     found = draft_report(engine(ctx), reference, duty, answers).report
     if as_json:
         return answer(found.model_dump(mode="json"))
@@ -181,12 +186,14 @@ def report_list(ctx: typer.Context, reference: Reference, as_json: AsJson = Fals
 
 
 def _answers(
-    phase: str, language: str, given: list[str] | None, expected: list[str] | None
+    form: str, phase: str, language: str, given: list[str] | None, expected: list[str] | None
 ) -> Answers:
     from incident_engine.workflow.draft_report import Answers
 
     days = {field: _day(field, text) for field, text in pairs(expected or [])}
-    return Answers(phase=phase, language=language, given=dict(pairs(given or [])), expected=days)
+    return Answers(
+        form=form, phase=phase, language=language, given=dict(pairs(given or [])), expected=days
+    )
 
 
 def _day(field: str, text: str) -> date | None:

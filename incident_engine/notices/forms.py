@@ -58,6 +58,7 @@ class When(_Part):
 class FormField(_Part):
     """One question. `facts` fill it, the first deciding whether it is answered at all.
 
+    It is whole only with those that it `needs`; a person answers one of several as `id/fact`.
     `choices` is the portal's closed list and `codes` says which of ours is which of theirs;
     `answers` is declared where a published schema says what a program takes, and then kept.
     """
@@ -66,6 +67,7 @@ class FormField(_Part):
     section: str
     label: Mapping[str, str] = Field(min_length=1)
     facts: tuple[FormFact, ...] = Field(min_length=1)
+    needs: tuple[FormFact, ...] = ()  # of the facts, besides the first
     due: Due = Due.ALWAYS
     phases: tuple[Phase, ...] = ()  # empty: all phases of the form
     may_follow: StrictBool = False  # the law allows this one to come later
@@ -87,6 +89,7 @@ class Serves(_Part):
     audience: Audience = Audience.REGULATOR
     phase: Phase | None = None
     places: tuple[str, ...] = ()  # countries or parts; empty: wherever the law applies
+    on_request: StrictBool = False  # only where a person names the form
 
 
 class Export(_Part):
@@ -120,6 +123,7 @@ class Form(_Part):
     read_words: str
     seen: date
     own_form: StrictBool = False  # true only where a published schema was read in full
+    voluntary: StrictBool = False  # asked for by no duty: filing it meets none
     follow_up: FollowUp
     serves: tuple[Serves, ...] = ()
     export: Export | None = None
@@ -128,6 +132,13 @@ class Form(_Part):
     sections: Mapping[str, Mapping[str, str]] = Field(min_length=1)
     fields: tuple[FormField, ...] = Field(min_length=1)
     sha256: str = ""
+
+    def names_in(self, phase: Phase) -> tuple[str, ...]:
+        """What a person may answer in this phase: each field, and each part of one of several."""
+        fields = self.fields_in(phase)
+        parts = (f"{each.id}/{fact}" for each in fields if len(each.facts) > 1
+                 for fact in each.facts)  # fmt: skip
+        return (*(each.id for each in fields), *parts)
 
     def fields_in(self, phase: Phase) -> tuple[FormField, ...]:
         """The questions that a submission of this phase asks, in the form's order."""
@@ -172,21 +183,33 @@ def _forms_in(folder: Path) -> tuple[Form, ...]:
 
 
 def form_for(
-    forms: Iterable[Form], *, playbook: str, audience: str, phase: str, place: str = ""
+    forms: Iterable[Form],
+    *,
+    playbook: str,
+    audience: str,
+    phase: str,
+    place: str = "",
+    named: str = "",
 ) -> Form:
-    """The form for a duty: that of its place, else its law's, else the plain one.
+    """The form for a duty: the one `named`, else that of its place, else its law's, else the plain.
 
-    Raises BadInput when there is none of them.
+    Raises BadInput when there is none of them, or the one named is not for this duty.
     """
     fitting: list[tuple[bool, Form]] = []
     plain = None
     for form in forms:
+        found = [each for each in form.serves if _fits(each, playbook, audience, phase, place)]
+        if named and form.id == named and (found or named == PLAIN):
+            return form
         fitting += [
             (bool(each.places), form)
-            for each in form.serves
-            if _fits(each, playbook, audience, phase, place) and phase in form.phases
+            for each in found
+            if (named or not each.on_request) and phase in form.phases
         ]
         plain = form if form.id == PLAIN else plain
+    if named:
+        raise BadInput("no-form", named[:60], "is no form for this duty",
+                       expected=f"one of {', '.join([*(form.id for _, form in fitting), PLAIN])}")  # fmt: skip
     if fitting:
         return max(fitting, key=lambda each: each[0])[1]
     if plain is None:
@@ -215,6 +238,9 @@ def _inside_faults(form: Form, file: Path) -> Iterable[Fault]:
             yield Fault(place=place, code="unknown-section", found=f"section {field.section!r}",
                         expected=f"one of {', '.join(form.sections)}")  # fmt: skip
         yield from _choice_faults(field, seen, form, place)
+        for fact in sorted(set(field.needs) - set(field.facts[1:])):
+            yield Fault(place=place, code="unknown-need", found=f"needs {fact.value!r}",
+                        expected="one of its facts after the first")  # fmt: skip
         for phase in field.phases:
             if phase not in form.phases:
                 yield Fault(place=place, code="unknown-phase", found=f"phase {phase!r}",

@@ -6,7 +6,7 @@ other faces.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -127,24 +127,37 @@ def _must_fit(form: Form, submission: Submission) -> None:
             expected=f"one of {', '.join(form.phases)}",
         )
     fields = {each.id: each for each in form.fields_in(submission.phase)}
-    for name in (*submission.answers, *submission.expected):
-        if name not in fields:
-            raise BadInput(
-                "no-such-field",
-                form.id,
-                f"has no field {name[:40]!r}",
-                expected=f"one of {', '.join(fields)}",
-            )
+    known = form.names_in(submission.phase)
+    for name in submission.answers:
+        _must_be_known(form, name, known, fields)
+    for name in submission.expected:
+        _must_be_known(form, name, fields, fields)
     for name, text in submission.answers.items():
-        _must_be_their_kind(form, fields[name], text)
-        limit = fields[name].limit
-        if limit and len(text) > limit:
-            raise BadInput(
-                "over-limit",
-                f"{form.id}, {name}",
-                f"has {len(text)} characters",
-                expected=f"at most {limit}, which is what the portal takes",
-            )
+        _must_be_short(form, fields[name.partition("/")[0]], text)
+        if name in fields:
+            _must_be_their_kind(form, fields[name], text)
+
+
+def _must_be_known(
+    form: Form, name: str, known: Collection[str], fields: Iterable[str]
+) -> None:
+    if name not in known:
+        raise BadInput(
+            "no-such-field",
+            form.id,
+            f"has no field {name[:60]!r}",
+            expected=f"one of {', '.join(fields)}",
+        )
+
+
+def _must_be_short(form: Form, field: FormField, text: str) -> None:
+    if field.limit and len(text) > field.limit:
+        raise BadInput(
+            "over-limit",
+            f"{form.id}, {field.id}",
+            f"has {len(text)} characters",
+            expected=f"at most {field.limit}, which is what the portal takes",
+        )
 
 
 def _must_be_their_kind(form: Form, field: FormField, text: str) -> None:

@@ -24,7 +24,7 @@ def render_csv(report: Report) -> bytes:
             each.id,
             each.label,
             each.own_label,
-            "\n".join(each.lines) or each.ask,
+            "\n".join((*each.lines, *([each.ask] if each.ask else []))),
             "; ".join(each.choice),
             each.status + (f", {each.expected_by}" if each.expected_by else ""),
             each.law,

@@ -8,12 +8,14 @@ from typing import Any
 
 from incident_engine.domain.words import Phase
 from incident_engine.notices import form_facts
+from incident_engine.notices import form_sources as sources
 from incident_engine.notices.form_answers import (
     AnswerKind,
     days_hours_minutes,
     read_answer,
     utc_second,
 )
+from incident_engine.notices.form_questions import FormFact
 from incident_engine.notices.form_sources import Answer, Asked, others_take_part
 from incident_engine.notices.form_words import FormWords
 from incident_engine.notices.forms import Due, FormField
@@ -43,11 +45,42 @@ def answered(
         return blank.model_copy(update=_given(field, given))
     if field.when and field.when.holds not in before[field.when.field].choice:
         return blank.model_copy(update={"status": FieldStatus.NOT_APPLICABLE})
-    found = {fact: form_facts.answer(fact, asked) for fact in field.facts}
-    if found[field.facts[0]] is None:
-        return blank.model_copy(update=_open(field, asked, late=late))
+    parts = _parts(field, asked)
+    found = {
+        fact: sources.line(parts.get(fact.value)) or form_facts.answer(fact, asked)
+        for fact in field.facts
+    }
     known = {fact.value: each for fact, each in found.items() if each is not None}
-    return blank.model_copy(update=_known(field, known, words))
+    if not parts and field.facts[0] not in known:
+        return blank.model_copy(update=_open(field, asked, late=late))
+    lacking = [fact for fact in (field.facts[0], *field.needs) if fact not in known]
+    blank = blank.model_copy(update=_known(field, known, words) | {"parts": parts})
+    if lacking and blank.status is not FieldStatus.ASKED:
+        return blank.model_copy(update=_still_open(field, lacking, asked, late=late))
+    return blank
+
+
+def _parts(field: FormField, asked: Asked) -> dict[str, str]:
+    """What a person gave of a field of several facts, by fact."""
+    given = {fact.value: asked.submission.answers.get(f"{field.id}/{fact}", "").strip()
+             for fact in field.facts}  # fmt: skip
+    return {fact: text for fact, text in given.items() if text}
+
+
+def _still_open(
+    field: FormField, lacking: Iterable[FormFact], asked: Asked, *, late: bool
+) -> dict[str, Any]:
+    """What is known of it stays; what is not is asked for by its own name."""
+    found = _open(field, asked, late=late)
+    if "ask" not in found:
+        return {}
+    return found | {"ask": " ".join(_ask_for(fact, asked.words) for fact in lacking)}
+
+
+def _ask_for(fact: FormFact, words: FormWords) -> str:
+    name = words.of("fact", fact)
+    question = words.tables["ask"].get(fact.value) or words.label("ask_for").format(name=name)
+    return f"{question} [{fact}]"
 
 
 def for_programs(field: FormField, answer: FieldAnswer) -> Any:
@@ -130,18 +163,25 @@ def _fits_schema(field: FormField, found: Mapping[str, Any]) -> bool:
 
 
 def _coded(field: FormField, known: Mapping[str, Answer]) -> tuple[str, ...]:
-    """Our codes as the portal's choices; a closed list that shares our codes needs no map."""
-    codes = [code for each in known.values() for code in _codes_in(each.value)]
+    """Our codes as the portal's choices; a closed list that shares our codes needs no map.
+
+    Where the portal makes one choice of two of our answers, the map joins them by a plus.
+    """
+    codes = [code for fact, each in known.items() for code in _codes_in(each.value, fact)]
+    joined = "+".join(each.value for each in known.values() if isinstance(each.value, str))
+    codes = [joined] if joined in field.codes else codes
     taken = [field.codes.get(code, code) for code in codes]
     chosen = list(dict.fromkeys(each for each in taken if each in field.choices))
     return tuple(chosen if field.several else chosen[:1])
 
 
-def _codes_in(value: Any) -> Iterable[str]:
+def _codes_in(value: Any, fact: str) -> Iterable[str]:
     if isinstance(value, Mapping):
+        if fact == FormFact.PEOPLE_CATEGORIES:
+            return list(value)
         return [str(value[key]) for key in ("phase", "who") if key in value]
     if isinstance(value, (list, tuple)):
-        return [code for each in value for code in _codes_in(each)]
+        return [code for each in value for code in _codes_in(each, fact)]
     return [str(value).lower() if isinstance(value, bool) else str(value)]
 
 

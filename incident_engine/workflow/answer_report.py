@@ -164,7 +164,7 @@ def _start(
         name=f"{row.name}-answer-{number}",
         origin=AUTHORITY,
         title=title,
-        phase=Phase.FOLLOW_UP if Phase.FOLLOW_UP in form_of(row).phases else row.phase,
+        phase=Phase.FOLLOW_UP if Phase.FOLLOW_UP in form_of(session, row).phases else row.phase,
         status=DutyStatus.REQUIRED,
         due_at=theirs.due,
         due_words=None if theirs.due else _WITHOUT_DATE,

@@ -63,9 +63,11 @@ class Answers:
     """What a person adds: answers and days by field id; an empty one takes an earlier one back.
 
     `phase` left empty is the duty's own, or a follow-up once something was filed; `language`
-    (BCP 47) left empty is that of the version before, else the authority's own where we have it.
+    (BCP 47) left empty is that of the version before, else the authority's own where we have it;
+    `form` left empty is that of the version before, else the one for this duty.
     """
 
+    form: str = ""
     phase: str = ""
     language: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
@@ -100,7 +102,7 @@ def draft_report(
     with engine.reading() as session:
         incident = incidents.by_reference(session, reference)
         row = reportable(session, incident, duty)
-        form = form_of(row)
+        form = form_of(session, row, answers.form)
         phase = _phase(form, row, answers.phase, filings.of_duty(session, row.id or 0))
         newest = filings.newest(session, row.id or 0, phase)
         submission = _submission(engine, session, incident, row, form, phase, answers)
@@ -121,10 +123,34 @@ def reportable(session: Session, incident: Incident, duty: str) -> Obligation:
     return row
 
 
-def form_of(row: Obligation) -> Form:
-    """The form that reports on this duty."""
+def form_of(session: Session, row: Obligation, named: str = "") -> Form:
+    """The form that reports on this duty: the one `named`, else the one used before, else its own.
+
+    Raises BadInput for one that is not for this duty.
+    """
+    before = filings.of_duty(session, row.id or 0) or filings.filed_to(session, row)
+    used = next((each.form for each in reversed(before) if not is_voluntary(each)), "")
+    try:
+        return _form(row, named or used)
+    except BadInput:
+        if named:
+            raise
+    return _form(row, "")  # what was used before is no form of this release or phase
+
+
+def is_voluntary(filing: Filing) -> bool:
+    """Whether it was made on a form that no duty asks for."""
+    return any(each.id == filing.form and each.voluntary for each in read_forms())
+
+
+def _form(row: Obligation, named: str) -> Form:
     return form_for(
-        read_forms(), playbook=row.playbook, audience=row.audience, phase=row.phase, place=row.place
+        read_forms(),
+        playbook=row.playbook,
+        audience=row.audience,
+        phase=row.phase,
+        place=row.place,
+        named=named,
     )
 
 
@@ -189,7 +215,7 @@ def _submission(
     before = filings.newest(session, duty_id, phase) or filings.newest(session, duty_id)
     kept = Report.model_validate_json(before.body) if before else None
     filed = filings.filed_to(session, row)
-    asked = {each.id for each in form.fields_in(phase)}
+    asked = set(form.names_in(phase))
     today = now.astimezone(ZoneInfo(zone)).date()
     _must_lie_ahead(answers.expected, today)
     said = kept.submission.language if kept else ""
@@ -223,7 +249,8 @@ def _phase(form: Form, row: Obligation, asked: str, before: Iterable[Filing]) ->
                 expected=f"one of {', '.join(known)}",
             )
         return Phase(asked)
-    if any(each.filed_at for each in before) and Phase.FOLLOW_UP in known:
+    filed = any(each.filed_at and not is_voluntary(each) for each in before)
+    if filed and Phase.FOLLOW_UP in known:
         return Phase.FOLLOW_UP
     return Phase(row.phase) if row.phase in known else known[0]
 
@@ -233,9 +260,11 @@ def _answers(form: Form, versions: Iterable[Filing]) -> dict[str, str]:
     answers: dict[str, str] = {}
     for each in _reports(form, versions):
         for found in each.fields:
-            answers.pop(found.id, None)
+            for name in [each for each in answers if each.partition("/")[0] == found.id]:
+                answers.pop(name)
             if found.given:
                 answers[found.id] = found.value
+            answers |= {f"{found.id}/{fact}": text for fact, text in found.parts.items()}
     return answers
 
 

@@ -16,7 +16,7 @@ from incident_engine.domain.words import ObligationState
 from incident_engine.notices.report_document import FieldStatus, Report
 from incident_engine.store import evidence, filings, incidents
 from incident_engine.store.tables import Filing, Incident, Obligation
-from incident_engine.workflow.draft_report import duty_name, reportable
+from incident_engine.workflow.draft_report import duty_name, is_voluntary, reportable
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.prepare_report import FOLDER
 from incident_engine.workflow.settle_obligation import Settlement, settle_within
@@ -205,7 +205,7 @@ def _settle(
         receipt=filing.receipt_sha256,
         why=why,
     )
-    if row.state != ObligationState.MET:
+    if row.state != ObligationState.MET and not is_voluntary(filing):
         what = Settlement(
             trigger="done", reference=filing.reference, why=why, done_at=filing.filed_at
         )

@@ -14,10 +14,11 @@ from incident_engine.channels import Enclosure, Envelope, Reply
 from incident_engine.domain.errors import BadInput, Conflict, NotFound
 from incident_engine.domain.permits import Act
 from incident_engine.domain.words import ChannelName, Outcome
+from incident_engine.notices.forms import Form, form_by_id
 from incident_engine.notices.report_document import FieldStatus, Report
 from incident_engine.store import filings, incidents
 from incident_engine.store.tables import Filing, Incident, Obligation
-from incident_engine.workflow.draft_report import duty_name, form_of, reportable
+from incident_engine.workflow.draft_report import duty_name, reportable
 from incident_engine.workflow.engine import Actor, Engine
 
 
@@ -68,7 +69,8 @@ def send_report(engine: Engine, actor: Actor, reference: str, duty: str, *, to: 
         incident = incidents.by_reference(session, reference)
         row = reportable(session, incident, duty)
         filing = filings.newest(session, row.id or 0)
-    letter = _Letter(incident, row, _must_be_sendable(incident, row, filing), _address(row, to))
+    ready = _must_be_sendable(incident, row, filing)
+    letter = _Letter(incident, row, ready, _address(row, form_by_id(ready.form), to))
     envelope = _envelope(engine, letter)
     replies = list(engine.channel(ChannelName.EMAIL).send([envelope], _Pen(engine, actor, letter)))
     return _answered(engine, actor, letter, replies[0] if replies else None)
@@ -133,8 +135,7 @@ def _went_before(incident: Incident, name: str, filing: Filing) -> Conflict:
     )
 
 
-def _address(row: Obligation, to: str) -> str:
-    form = form_of(row)
+def _address(row: Obligation, form: Form, to: str) -> str:
     address = to.strip() or (form.file_by.email if form.file_by else "")
     if not address:
         raise BadInput(
