@@ -138,6 +138,16 @@ class LetterSettings(_Section):
     folder: str = Field(default="", max_length=500)
 
 
+class PriceSettings(_Section):
+    """What a message costs, for the forecast of a campaign; 0: not known."""
+
+    currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
+    email: float = Field(default=0, ge=0, le=1000)
+    sms: float = Field(default=0, ge=0, le=1000)
+    letter: float = Field(default=0, ge=0, le=1000)
+    push: float = Field(default=0, ge=0, le=1000)
+
+
 class WebSettings(_Section):
     """Where the world reaches this installation, for receipts of texts and calls."""
 
@@ -211,6 +221,7 @@ class Settings(_Section):
     voice: VoiceSettings = VoiceSettings()
     push: PushSettings = PushSettings()
     letters: LetterSettings = LetterSettings()
+    prices: PriceSettings = PriceSettings()
     web: WebSettings = WebSettings()
     notices: NoticeSettings = NoticeSettings()
     announcement: AnnouncementSettings = AnnouncementSettings()

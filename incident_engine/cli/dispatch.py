@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -57,7 +58,25 @@ def send(
         if unreachable:
             say(f"{unreachable} cannot be reached by these channels: announce publicly.")
         say(_sentence(reference, found) if wait else f"{reference} is being sent by the worker.")
+        if not_before := _opens_later(engine(ctx), reference):
+            say(f"Nothing leaves before {not_before:%Y-%m-%d %H:%M %Z}: the worker sends it then.")
     _tell_hindered(hindered)
+
+
+def _opens_later(built: Engine, reference: str) -> datetime | None:
+    """When the window of what is being sent opens, where it is not open yet."""
+    from incident_engine.domain.timetable import Standing
+    from incident_engine.domain.words import CampaignState
+    from incident_engine.store import campaigns, incidents
+    from incident_engine.workflow.launch import window_of
+
+    with built.reading() as session:
+        row = incidents.by_reference(session, reference)
+        under_way = campaigns.in_state(session, row.id or 0, CampaignState.SENDING)
+    if under_way is None:
+        return None
+    window = window_of(under_way)
+    return window.not_before if window.standing(built.now()) == Standing.EARLY else None
 
 
 def pause(ctx: typer.Context, reference: Reference, why: Why = "") -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -126,3 +127,21 @@ def pairs(arguments: Iterable[str]) -> list[tuple[str, str]]:
             )
         found.append((key, value))
     return found
+
+
+def instant(text: str, option: str) -> datetime | None:
+    """What was typed behind an option as an aware instant; None where nothing was. BadInput."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise BadInput(
+            "bad-instant",
+            option,
+            f"found {text[:40]!r}",
+            expected="a date and time with its offset, like 2026-03-06T12:00:00+08:00",
+        )
+    return moment

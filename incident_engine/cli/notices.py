@@ -18,6 +18,7 @@ from incident_engine.cli.door import (
     answer,
     engine,
     group,
+    instant,
     pairs,
     say,
     table,
@@ -26,7 +27,11 @@ from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import ChannelName
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+    from decimal import Decimal
+
     from incident_engine.workflow.check_notice import Examined
+    from incident_engine.workflow.forecast import Forecast
 
 notice = group("Notices: prepared, previewed byte for byte, checked.")
 Hash = Annotated[str, typer.Argument(help="The hash that `notice prepare` printed.")]
@@ -48,12 +53,21 @@ def notice_prepare(
         list[str] | None,
         typer.Option(help="LANGUAGE=REASON: why it comes later than the law asks; repeatable."),
     ] = None,
+    not_before: Annotated[
+        str, typer.Option(help="It leaves no sooner: an instant with its offset.")
+    ] = "",
+    not_after: Annotated[
+        str, typer.Option(help="It leaves no later: an instant with its offset.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Render, check against the law and freeze. Prints the hash as the last word.
 
+    What is approved is this text, to these people, by these channels, in this window.
+
     Example: incident-engine notice prepare INC-2026-0001 --channels email,sms
     """
+    from incident_engine.domain.timetable import Window
     from incident_engine.workflow.prepare import prepare
 
     campaign = prepare(
@@ -62,6 +76,7 @@ def notice_prepare(
         reference,
         _channels(channels),
         late_because=dict(pairs(late_because or [])),
+        window=Window(instant(not_before, "--not-before"), instant(not_after, "--not-after")),
     )
     if as_json:
         return answer(
@@ -73,6 +88,90 @@ def notice_prepare(
     )
     say("Look at it: incident-engine notice preview, then a second person approves this hash:")
     return say(campaign.sha256)
+
+
+@notice.command("forecast")
+def notice_forecast(
+    ctx: typer.Context,
+    reference: Reference,
+    channels: Annotated[str, typer.Option(help="In the order they are tried.")] = "email,sms",
+    as_json: AsJson = False,
+) -> None:
+    """Say whom each channel reaches, what it costs, how long it takes and by when it must begin.
+
+    Prices come from the settings. Example: incident-engine notice forecast INC-2026-0001
+    --channels email,sms,letter
+    """
+    from incident_engine.workflow.forecast import forecast
+
+    found = forecast(engine(ctx), actor(ctx), reference, _channels(channels))
+    return answer(_as_json(found)) if as_json else _print_forecast(found)
+
+
+def _as_json(found: Forecast) -> dict[str, Any]:
+    return {
+        "addressees": found.addressees,
+        "due": found.due.isoformat() if found.due else None,
+        "duty": found.duty,
+        "currency": found.currency,
+        "cost_at_most": _money(found.cost_at_most),
+        "unreachable": dict(found.unreachable),
+        "channels": [
+            {
+                "channel": each.channel.value, "reach": each.reach, "first": each.first,
+                "pieces": each.pieces, "cost": _money(each.cost),
+                "cost_at_most": _money(each.cost_at_most),
+                "takes_minutes": int(each.takes.total_seconds() // 60),
+                "arrives_within_hours": int(each.arrives_within.total_seconds() // 3600),
+                "start_by": each.start_by.isoformat() if each.start_by else None,
+            }
+            for each in found.rungs
+        ],
+        "public": [
+            {"duty": each.duty, "holds": each.holds, "says": each.says, "source": each.citation}
+            for each in found.permissions
+        ],
+    }  # fmt: skip
+
+
+def _money(cost: Decimal | None) -> str | None:
+    return None if cost is None else f"{cost:.2f}"
+
+
+def _span(time: timedelta) -> str:
+    days, minutes = time.days, time.seconds // 60
+    if days:
+        return f"{days} d"
+    return f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
+
+
+def _print_forecast(found: Forecast) -> None:
+    cells = [
+        (
+            each.channel.value, each.reach, each.first, each.pieces,
+            _money(each.cost) or "no price set", _money(each.cost_at_most) or "",
+            _span(each.takes), _span(each.arrives_within),
+            f"{each.start_by:%Y-%m-%d %H:%M %Z}" if each.start_by else "",
+        )
+        for each in found.rungs
+    ]  # fmt: skip
+    columns = [
+        "channel", "can reach", "tried first", "pieces", f"cost, {found.currency}", "at most",
+        "sending takes", "arrives within", "begin by",
+    ]  # fmt: skip
+    table("Forecast", columns, cells)
+    if found.due:
+        day = f"{found.due:%Y-%m-%d %H:%M %Z}"
+        say(f"The first day by which people must know: {day}, {found.duty}.")
+    left = sum(found.unreachable.values())
+    if not left:
+        return say(f"Everybody has a channel: {found.addressees} addressees.")
+    places = ", ".join(f"{place} {count}" for place, count in found.unreachable.items())
+    say(f"{left} of {found.addressees} have no channel of this plan ({places}).")
+    for each in found.permissions:
+        holds = {True: "permits", False: "does not permit", None: "may permit"}[each.holds]
+        say(f"  {each.duty} {holds} a public notice: {each.says} ({each.citation})")
+    return None
 
 
 @notice.command("check")
@@ -285,5 +384,6 @@ def _shown(session: Any, campaign: Any) -> dict[str, Any]:
         "prepared_at": campaign.prepared_at.isoformat(),
         "judged_by": ", ".join(each.by for each in campaigns.approvals(session, campaign.id)),
         "plan": json.loads(campaign.plan),
+        "window": json.loads(campaign.manifest).get("window", {}),
         "sha256": campaign.sha256,
     }

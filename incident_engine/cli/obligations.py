@@ -19,6 +19,7 @@ from incident_engine.cli.door import (
     answer,
     engine,
     group,
+    instant,
     say,
     table,
 )
@@ -147,7 +148,7 @@ def hold(
 
     Example: incident-engine obligation hold INC-2026-0001 us-ca/individuals --why "FBI"
     """
-    _settle(ctx, reference, duty, "hold", why=why, until=_instant(until))
+    _settle(ctx, reference, duty, "hold", why=why, until=instant(until, "--until"))
 
 
 @obligation.command("release")
@@ -261,20 +262,3 @@ def _span(text: str) -> timedelta:
             expected="hours or days, like 72h or 14d",
         )
     return timedelta(hours=int(number)) if unit == "h" else timedelta(days=int(number))
-
-
-def _instant(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise BadInput(
-            "bad-instant",
-            "--until",
-            f"found {text[:40]!r}",
-            expected="a date and time with its offset, like 2026-03-06T12:00:00+08:00",
-        )
-    return moment

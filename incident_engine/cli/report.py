@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +16,7 @@ from incident_engine.cli.door import (
     answer,
     engine,
     group,
+    instant,
     pairs,
     say,
     table,
@@ -204,21 +205,6 @@ def _day(field: str, text: str) -> date | None:
     except ValueError as error:
         raise BadInput("bad-date", f"--expected {field[:40]}", f"found {text[:40]!r}",
                        expected="a day like 2026-04-01") from error  # fmt: skip
-
-
-def instant(text: str, option: str) -> datetime | None:
-    """A moment from the command line, or None where it is empty. Raises BadInput."""
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise BadInput("bad-instant", option, f"found {text[:40]!r}",
-                       expected="a date and time with its offset, like "
-                       "2026-03-06T12:00:00+08:00")  # fmt: skip
-    return moment
 
 
 def _faces(folder: Path, filing: Filing) -> dict[str, Path]:

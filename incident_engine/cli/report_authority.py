@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from incident_engine.cli.door import AsJson, Reference, Why, actor, answer, engine, say
-from incident_engine.cli.report import Duty, instant, shown_filing
+from incident_engine.cli.door import AsJson, Reference, Why, actor, answer, engine, instant, say
+from incident_engine.cli.report import Duty, shown_filing
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import Outcome, Verdict
 

@@ -61,6 +61,13 @@ def decide(
     return RetryDecision(now + wait * _spread(reference), f"attempt {attempts} was put off")
 
 
+def no_later_than(decision: RetryDecision, until: datetime | None) -> RetryDecision:
+    """The decision, unless it would try again when the next channel has to be under way."""
+    if decision.again_at is None or until is None or decision.again_at <= until:
+        return decision
+    return RetryDecision(None, "put off until the next channel has to begin: left to that one")
+
+
 def _asked(seconds: float | None) -> timedelta:
     # Asked this way round because a header may say "nan", which compares false with everything.
     if seconds is None or not seconds > 0:

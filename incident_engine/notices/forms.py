@@ -209,7 +209,8 @@ def form_for(
         plain = form if form.id == PLAIN else plain
     if named:
         raise BadInput("no-form", named[:60], "is no form for this duty",
-                       expected=f"one of {', '.join([*(form.id for _, form in fitting), PLAIN])}")  # fmt: skip
+                       expected="one of "
+                       + ", ".join([*(form.id for _, form in fitting), PLAIN]))  # fmt: skip
     if fitting:
         return max(fitting, key=lambda each: each[0])[1]
     if plain is None:

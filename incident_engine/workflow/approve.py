@@ -45,6 +45,8 @@ def must_be_fresh(engine: Engine, session: Session, incident: Incident, campaign
         raise _stale(incident, campaign, "the laws changed after it was prepared")
     if frozen["playbooks"] != {each.id: each.sha256 for each in engine.playbooks}:
         raise _stale(incident, campaign, "a law file changed after it was prepared")
+    if frozen.get("quiet_hours", "") != engine.settings.sms.quiet_hours:
+        raise _stale(incident, campaign, "the quiet hours were set differently after it")
     if frozen["sender"] != origin_of(engine):
         raise _stale(incident, campaign, "the sender was set differently after it was prepared")
 

@@ -31,7 +31,7 @@ from incident_engine.workflow.codes import code_for
 from incident_engine.workflow.dispatch_lock import dispatch_lock
 from incident_engine.workflow.dispatch_round import Round, state_of
 from incident_engine.workflow.engine import Actor, Engine
-from incident_engine.workflow.pace import must_stop, next_batch, quiet_places
+from incident_engine.workflow.pace import may_leave_now, must_stop, next_batch, quiet_places
 from incident_engine.workflow.reach import GUARDIAN, addressee_of
 from incident_engine.workflow.rolled_back import must_not_be_rolled_back
 from incident_engine.workflow.tally import Tally
@@ -138,6 +138,8 @@ def _claim(
     fence, channel = secrets.token_hex(8), tally.channel
     with engine.transaction(actor) as transaction:
         if state_of(transaction, campaign) != CampaignState.SENDING:
+            return None
+        if not may_leave_now(transaction, incident, campaign):
             return None
         claimed = deliveries.claim(
             transaction.session,

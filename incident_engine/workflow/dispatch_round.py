@@ -6,17 +6,21 @@ next booking writes down, in its own transaction, every answer heard until then.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from incident_engine.channels import Reply
 from incident_engine.domain import bulk_rows
 from incident_engine.domain.ladder import OPENS_NEXT
 from incident_engine.domain.retry import decide as decide_retry
+from incident_engine.domain.retry import no_later_than
+from incident_engine.domain.timetable import gives_up_at
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
 from incident_engine.store import campaigns, deliveries
 from incident_engine.store.deliveries import Held, Settlement
@@ -24,6 +28,7 @@ from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Campaign, Entry, Incident
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.next_rung import open_next
+from incident_engine.workflow.reach import GUARDIAN, addressee_of
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,25 @@ class Round:
     claimed: dict[str, Held] = field(default_factory=dict)
     heard: list[Reply] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def _plan(self) -> list[ChannelName]:
+        return [ChannelName(each) for each in json.loads(self.campaign.plan)]
+
+    @cached_property
+    def _gives_up_at(self) -> datetime | None:
+        frozen = json.loads(self.campaign.manifest).get("start_by", {})
+        starts = {ChannelName(name): datetime.fromisoformat(at) for name, at in frozen.items()}
+        launched = self.campaign.launched_at or self.campaign.prepared_at
+        return gives_up_at(self._plan, self.channel, starts, launched)
+
+    def _tried_until(self, held: Held) -> datetime | None:
+        """Until when this channel tries again; for whom no later one is left, by its own rule."""
+        if self._gives_up_at is None:
+            return None
+        addressee = addressee_of(held, self.seal, guardian=held.addressee == GUARDIAN)
+        behind = self._plan[self._plan.index(self.channel) + 1 :]
+        return self._gives_up_at if set(behind) & set(addressee.channels) else None
 
     def sending(self, references: Sequence[str]) -> set[str]:
         """The book: commit that these are about to leave. Called from the channel's threads."""
@@ -171,6 +195,8 @@ class Round:
             retry_after=reply.retry_after,
             reference=held.reference,
         )
+        if decision.again_at:
+            decision = no_later_than(decision, self._tried_until(held))
         outcome: Outcome = reply.outcome
         if outcome == Outcome.DEFERRED and (stopped or decision.again_at is None):
             outcome = Outcome.CANCELLED if stopped else Outcome.UNDELIVERABLE

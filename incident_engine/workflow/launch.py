@@ -10,17 +10,19 @@ import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, update
 from sqlmodel import col
 
 from incident_engine.domain import bulk_rows
-from incident_engine.domain.errors import NotApproved, WrongMove
+from incident_engine.domain.errors import NotApproved, Refused, WrongMove
 from incident_engine.domain.ladder import next_channel
 from incident_engine.domain.lifecycle import CAMPAIGN, CampaignView
 from incident_engine.domain.notice_code import code_of, fingerprint
 from incident_engine.domain.permits import Act
+from incident_engine.domain.timetable import Standing, Window, window_from
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
 from incident_engine.store import campaigns, incidents
 from incident_engine.store.sealing import Seal
@@ -59,6 +61,7 @@ def launch(engine: Engine, actor: Actor, reference: str) -> Launched:
         if campaign is None:
             raise _nothing_approved(transaction, incident)
         must_not_be_held(session, incident)
+        _must_not_be_over(campaign, transaction.at)
         must_be_fresh(engine, session, incident, campaign)
         must_be_checkable(engine, session, incident, campaign)
         move_towards_notifying(transaction, incident)
@@ -90,6 +93,22 @@ def resume(engine: Engine, actor: Actor, reference: str, *, why: str) -> Campaig
 def stop(engine: Engine, actor: Actor, reference: str, *, why: str) -> Campaign:
     """End a campaign for good: what has not left is cancelled; what left keeps its outcome."""
     return _steer(engine, actor, reference, "stop", why)
+
+
+def window_of(campaign: Campaign) -> Window:
+    """When the campaign may leave, as it was approved."""
+    return window_from(json.loads(campaign.manifest).get("window", {}))
+
+
+def _must_not_be_over(campaign: Campaign, now: datetime) -> None:
+    window = window_of(campaign)
+    if window.standing(now) == Standing.OVER:
+        raise Refused(
+            "window-over",
+            f"notice {campaign.number}",
+            f"was approved to leave until {window.not_after:%Y-%m-%d %H:%M %Z}",
+            next_step="Prepare it again with another --not-after, and have that approved.",
+        )
 
 
 def _steer(engine: Engine, actor: Actor, reference: str, trigger: str, why: str) -> Campaign:

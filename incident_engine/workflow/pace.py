@@ -8,15 +8,17 @@ from datetime import datetime
 from sqlmodel import Session
 
 from incident_engine.domain.audience import is_owed
-from incident_engine.domain.pacing import Pace, Signal, batch_size, judge
+from incident_engine.domain.pacing import Signal, batch_size, judge
 from incident_engine.domain.places import zone_of
 from incident_engine.domain.quiet_hours import read_quiet_hours
+from incident_engine.domain.timetable import Standing
 from incident_engine.domain.words import CampaignState, ChannelName, ObligationState
 from incident_engine.store import campaigns, deliveries
 from incident_engine.store.obligations import BINDING_STATUSES, of_incident
 from incident_engine.store.tables import Campaign, Incident, Obligation
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
+from incident_engine.workflow.launch import window_of
 from incident_engine.workflow.readers import TO_PEOPLE
 from incident_engine.workflow.tally import Tally
 
@@ -41,8 +43,17 @@ def must_stop(
         row = transaction.session.get_one(Campaign, campaign.id)
         if row.state != CampaignState.SENDING:
             return False
-        _pause(transaction, incident, row, tally.channel, found)
+        _pause(transaction, incident, row, found.why, channel=tally.channel.value)
         return True
+
+
+def may_leave_now(transaction: Transaction, incident: Incident, campaign: Campaign) -> bool:
+    """Whether the approved window is open. Over with some left: paused, for a person to decide."""
+    standing = window_of(campaign).standing(transaction.at)
+    row = transaction.session.get_one(Campaign, campaign.id)
+    if standing == Standing.OVER and row.state == CampaignState.SENDING:
+        _pause(transaction, incident, row, "the window in which it was approved to leave is over")
+    return standing == Standing.OPEN
 
 
 def quiet_places(
@@ -62,15 +73,15 @@ def quiet_places(
 
 
 def _pause(
-    transaction: Transaction, incident: Incident, row: Campaign, channel: ChannelName, found: Pace
+    transaction: Transaction, incident: Incident, row: Campaign, why: str, **more: str
 ) -> None:
     if campaigns.move(transaction.session, row, CampaignState.PAUSED):
         transaction.record(
             "campaign-stopped-itself",
             incident=incident.reference,
             subject=row.sha256,
-            channel=channel.value,
-            why=found.why,
+            why=why,
+            **more,
         )
 
 

@@ -18,6 +18,7 @@ from sqlmodel import Session
 from incident_engine.domain.errors import BadFile, BadInput, Refused
 from incident_engine.domain.notice_changes import what_changed
 from incident_engine.domain.permits import Act
+from incident_engine.domain.timetable import Window, must_be_a_window
 from incident_engine.domain.words import ChannelName
 from incident_engine.notices.wording import Wording
 from incident_engine.store import campaigns, incidents, people
@@ -25,6 +26,7 @@ from incident_engine.store.tables import Campaign, FrozenWording, Incident
 from incident_engine.workflow.check_notice import Examined, examine
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
+from incident_engine.workflow.forecast import first_due, planned_starts
 from incident_engine.workflow.reach import origin_of
 from incident_engine.workflow.readers import Notice, readers_root
 
@@ -38,15 +40,19 @@ def prepare(
     channels: Sequence[ChannelName],
     *,
     late_because: Mapping[str, str] | None = None,
+    window: Window | None = None,
 ) -> Campaign:
     """Freeze a notice to everyone imported, by these channels in this order.
 
-    `late_because` says, by language, why it comes later than the law asks. Raises BadFile with
+    `late_because` says, by language, why it comes later than the law asks; `window` when it may
+    leave. Raises BadFile with
     every missing part of the notice, Refused when nobody was imported. A hold does not stop the
     preparing, only the launch. What was frozen before and not launched is void.
     """
     actor.may(Act.PREPARE_NOTICE)
     plan = _plan(channels)
+    window = window or Window()
+    must_be_a_window(window, engine.now())
     with engine.transaction(actor) as transaction:
         session = transaction.session
         incident = incidents.by_reference(session, reference)
@@ -63,6 +69,7 @@ def prepare(
         if found.faults:
             raise BadFile(found.faults)
         manifest = _manifest(engine, session, incident, notice, plan, found)
+        manifest |= {"window": window.as_json(), **_timetable(engine, session, incident, plan)}
         return _freeze(transaction, incident, manifest, found.wordings)
 
 
@@ -127,6 +134,18 @@ def _manifest(
             for each in found.readings
         },
         "playbooks": {each.id: each.sha256 for each in engine.playbooks},
+    }
+
+
+def _timetable(
+    engine: Engine, session: Session, incident: Incident, plan: Sequence[ChannelName]
+) -> dict[str, Any]:
+    """By when each channel has to be under way, and at which hours no telephone may sound."""
+    everyone = dict.fromkeys(plan, people.count(session, incident.id or 0))
+    starts = planned_starts(engine, plan, first_due(session, incident), everyone)
+    return {
+        "start_by": {str(channel): at.isoformat() for channel, at in starts.items()},
+        "quiet_hours": engine.settings.sms.quiet_hours,
     }
 
 
