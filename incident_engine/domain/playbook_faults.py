@@ -15,6 +15,7 @@ from incident_engine.domain.errors import BadFile, Fault
 from incident_engine.domain.fact_faults import Clash, faults_of, path_of
 from incident_engine.domain.law_text import DONE, END_OF_YEAR
 from incident_engine.domain.playbook import Exempting, Extending, Obligation, Playbook
+from incident_engine.domain.statement import placed
 from incident_engine.domain.words import Audience, Phase
 
 _KINDS = frozenset(kind.value for kind in DataType)
@@ -87,20 +88,25 @@ def _twice_inside(parts: Sequence[Exempting | Extending], path: str) -> Iterator
 
 
 def _sources(playbook: Playbook) -> Iterator[Clash]:
-    cited = [("scope.source", playbook.scope.source)]
-    cited += [(f"retention.{i}.source", kept.source) for i, kept in enumerate(playbook.retention)]
-    for index, duty in enumerate(playbook.obligation):
-        cited += [(f"obligation.{index}", text) for text in duty.citations()]
-    for path, text in cited:
+    for path, text in _citations(playbook):
         key = text.partition(" ")[0]
         if key not in playbook.sources:
-            yield _unknown(path, "unknown-source", key, playbook.sources, "a key of [sources]")
+            yield _unknown(path, "unknown-source", key, playbook.sources, "key of [sources]")
+
+
+def _citations(playbook: Playbook) -> Iterator[tuple[str, str]]:
+    for path, value in placed(playbook):
+        if path.endswith(".source") and isinstance(value, str):
+            yield path, value
+        elif ".content." in path and isinstance(value, Mapping):
+            yield from ((f"{path}.{item}", str(text)) for item, text in value.items())
 
 
 def _unknown(path: str, code: str, found: str, known: Iterable[str], expected: str) -> Clash:
     words = list(known)
     close = get_close_matches(found, words, n=1)
-    meant = f"{close[0]}, or another {expected}" if close else f"{expected}: {', '.join(words)}"
+    listed = f"{expected}: {', '.join(words)}"
+    meant = f"{close[0]}, or another {expected}" if close else f"one {listed}"
     return Clash(path, found, meant, code)
 
 
@@ -112,17 +118,16 @@ def _elements(playbook: Playbook) -> Iterator[Clash]:
             if word.startswith("@"):
                 if inner not in playbook.lists:
                     yield _unknown(f"elements.{name}", "unknown-list", inner, playbook.lists,
-                                   "a list of [elements]")  # fmt: skip
+                                   "list of [elements]")  # fmt: skip
             elif word not in _KINDS:
-                yield _unknown(f"elements.{name}", "unknown-word", word, DataType, "a kind of data")
+                yield _unknown(f"elements.{name}", "unknown-word", word, DataType, "kind of data")
 
 
 def _places_of_conditions(playbook: Playbook) -> Iterator[tuple[str, Condition]]:
-    yield "scope.when", playbook.scope.when
     yield from ((f"terms.{name}", found) for name, found in playbook.terms.items())
-    yield from ((f"retention.{i}.when", k.when) for i, k in enumerate(playbook.retention))
-    for index, duty in enumerate(playbook.obligation):
-        yield from ((f"obligation.{index}", found) for found in duty.conditions())
+    for path, value in placed(playbook):
+        if isinstance(value, Condition):
+            yield path, value
 
 
 def _conditions(playbook: Playbook) -> Iterator[Clash]:
@@ -130,12 +135,12 @@ def _conditions(playbook: Playbook) -> Iterator[Clash]:
     for path, condition in _places_of_conditions(playbook):
         for name in terms_in(condition):
             if name not in playbook.terms:
-                yield _unknown(path, "unknown-term", name, playbook.terms, "a term of [terms]")
+                yield _unknown(path, "unknown-term", name, playbook.terms, "term of [terms]")
         for leaf in leaves(condition, {}):
             for word in leaf.words:
                 if word.startswith("@") and word[1:] not in playbook.lists:
                     yield _unknown(
-                        path, "unknown-list", word[1:], playbook.lists, "a list of [elements]"
+                        path, "unknown-list", word[1:], playbook.lists, "list of [elements]"
                     )
 
 
@@ -147,7 +152,7 @@ def _names(playbook: Playbook, duty: Obligation, path: str) -> Iterator[Clash]:
     wanted += [(f"{path}.follows", duty.follows)] if duty.follows else []
     for where, name in wanted:
         if "/" not in name and name not in known:
-            yield _unknown(where, "unknown-obligation", name, known, "an obligation of this file")
+            yield _unknown(where, "unknown-obligation", name, known, "obligation of this file")
 
 
 def _contradictions(duty: Obligation, path: str) -> Iterator[Clash]:
@@ -260,5 +265,5 @@ def _examples(playbook: Playbook) -> Iterator[Clash]:
             if name not in known:
                 yield _unknown(
                     f"example.{index}.expect", "unknown-obligation", name, known,
-                    "an obligation of this file",
+                    "obligation of this file",
                 )  # fmt: skip
