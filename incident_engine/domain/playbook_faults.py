@@ -14,6 +14,7 @@ from incident_engine.domain.data_types import DataType
 from incident_engine.domain.errors import BadFile, Fault
 from incident_engine.domain.fact_faults import Clash, faults_of, path_of
 from incident_engine.domain.law_text import DONE, END_OF_YEAR
+from incident_engine.domain.law_words import Must
 from incident_engine.domain.playbook import Exempting, Extending, Obligation, Playbook
 from incident_engine.domain.statement import placed
 from incident_engine.domain.words import Audience, Phase
@@ -197,18 +198,41 @@ def _cycles(playbook: Playbook) -> Iterator[Clash]:
 
 
 def earlier_first(playbooks: Iterable[Playbook]) -> dict[str, set[str]]:
-    """Every obligation (`law/duty`) with those before it, by order or because it awaits them."""
+    """Every obligation (`law/duty`) with those before it, by order or because it awaits them.
+
+    Those that must come together are one: `law/duty with law/other`.
+    """
+    laws = list(playbooks)
+    one = _together(laws)
     graph: dict[str, set[str]] = {}
-    for law in playbooks:
+    for law in laws:
         for duty in law.obligation:
             own = f"{law.id}/{duty.id}"
-            graph.setdefault(own, set())
-            for order in duty.order:
-                other = order.than if "/" in order.than else f"{law.id}/{order.than}"
-                first, then = (other, own) if order.must in _EARLIER else (own, other)
-                graph.setdefault(then, set()).add(first)
-            graph[own] |= set(_awaited(law, duty))
+            earlier = graph.setdefault(one.get(own, own), set())
+            earlier |= {one.get(name, name) for name in _awaited(law, duty)}
+            for must, other in _orders(law, duty):
+                first, then = (other, own) if must in _EARLIER else (own, other)
+                if must is not Must.WITH:
+                    graph.setdefault(one.get(then, then), set()).add(one.get(first, first))
     return graph
+
+
+def _orders(law: Playbook, duty: Obligation) -> Iterator[tuple[Must, str]]:
+    for order in duty.order:
+        yield order.must, order.than if "/" in order.than else f"{law.id}/{order.than}"
+
+
+def _together(laws: Sequence[Playbook]) -> dict[str, str]:
+    """Each obligation that must come at the same time as others, with one name for all of them."""
+    sets: list[set[str]] = []
+    for law in laws:
+        for duty in law.obligation:
+            pairs = [{f"{law.id}/{duty.id}", o} for m, o in _orders(law, duty) if m is Must.WITH]
+            for pair in pairs:
+                touching = [each for each in sets if each & pair]
+                sets = [each for each in sets if not each & pair]
+                sets.append(pair.union(*touching))
+    return {name: " with ".join(sorted(each)) for each in sets for name in each}
 
 
 def _awaited(law: Playbook, duty: Obligation) -> Iterator[str]:
