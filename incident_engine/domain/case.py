@@ -32,7 +32,8 @@ from incident_engine.domain.risk import RiskOpinion
 from incident_engine.domain.truth import Truth
 
 COUNTED = (
-    "count", "minors", "under_14", "vulnerable", "contactable", "uncontactable", "served",
+    "count", "minors", "under_14", "vulnerable", "sensitive", "contactable",
+    "uncontactable", "served",
 )  # fmt: skip
 CATEGORIES = tuple(category.value for category in Category)
 

@@ -73,6 +73,7 @@ _QUESTIONS = {
     "people.minors": "How many of the people are under 18?",
     "people.under_14": "How many of the people are under 14?",
     "people.vulnerable": "How many of the people are vulnerable?",
+    "people.sensitive": "Of how many of the people is it sensitive data?",
     "people.contactable": "For how many of the people do we hold a working address?",
     "people.served": "How many people do we serve there in all, concerned or not?",
     "people.grade": "Which grade did the authority give the incident?",

@@ -198,6 +198,7 @@ class PeopleBlock(Table):
     minors: Number | None = None
     under_14: Number | None = None
     vulnerable: Number | None = None
+    sensitive: Number | None = None  # those whose sensitive data it was
     contactable: Number | None = None
     served: Number | None = None  # all whom we serve there, concerned or not
     grade: Line | None = None
@@ -219,6 +220,7 @@ class PeopleBlock(Table):
         most = self.count.most if self.count else None
         parts = [("minors", self.minors), ("under_14", self.under_14)]
         parts += [("vulnerable", self.vulnerable), ("contactable", self.contactable)]
+        parts.append(("sensitive", self.sensitive))
         parts += [(f"categories.{name}", number) for name, number in self.categories.items()]
         found = [_beyond(key, number, "count", most) for key, number in parts]
         found.append(_beyond("under_14", self.under_14, "minors", self.minors))

@@ -56,6 +56,7 @@ class Must(StrEnum):
     NOT_BEFORE = "not-before"  # at the same time or later
     BEFORE = "before"  # earlier than the other
     NOT_AFTER = "not-after"  # at the same time or earlier
+    WITH = "with"  # at the same time
 
 
 class Reach(StrEnum):

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator, Field, PrivateAttr
 
-from incident_engine.domain.conditions import ALWAYS, Condition, When
+from incident_engine.domain.conditions import ALWAYS, When
 from incident_engine.domain.content import ContentItem
 from incident_engine.domain.data_types import BUILT_IN
 from incident_engine.domain.expectation import Expectation, read_expectation
@@ -206,16 +206,6 @@ class Obligation(Statement):
     benefit: tuple[Benefit, ...] = ()
     content: Content = Content()
 
-    def conditions(self) -> Iterator[Condition]:
-        """Every condition in it."""
-        yield self.when
-        yield from (addressee.when for addressee in self.to)
-        yield from (condition for due in self.due for condition in due.conditions())
-        yield from (exempting.when for exempting in self.exception)
-        yield from (extending.when for extending in self.extension)
-        yield from (benefit.when for benefit in self.benefit)
-        yield from (conditional.when for conditional in self.content.conditional)
-
     def statements(self) -> Iterator[Statement]:
         """Every statement in it, itself first."""
         yield self
@@ -224,14 +214,6 @@ class Obligation(Statement):
         yield from self.order
         yield from self.benefit
         yield from (due.until_then for due in self.due if due.until_then)
-
-    def citations(self) -> Iterator[str]:
-        """Every citation in it."""
-        yield from (statement.source for statement in self.statements())
-        yield from (due.source for due in self.due if due.source)
-        for listed in (self.content.required, self.content.optional, self.content.forbidden):
-            yield from listed.values()
-        yield from (conditional.source for conditional in self.content.conditional)
 
     def starts(self) -> Iterator[str]:
         """Every clock it counts from."""
@@ -319,12 +301,6 @@ class Playbook(Part):
             else:
                 found |= BUILT_IN.get(inner, frozenset())
         return frozenset(found)
-
-    def conditions(self) -> Iterator[Condition]:
-        """Every condition in it, outside its terms."""
-        yield self.scope.when
-        yield from (kept.when for kept in self.retention)
-        yield from (condition for duty in self.obligation for condition in duty.conditions())
 
     def unread(self) -> Iterator[str]:
         """What of it was written from memory: the ids, `duty/exception` for what is inside."""

@@ -14,7 +14,9 @@ from incident_engine.domain.data_types import DataType
 from incident_engine.domain.errors import BadFile, Fault
 from incident_engine.domain.fact_faults import Clash, faults_of, path_of
 from incident_engine.domain.law_text import DONE, END_OF_YEAR
+from incident_engine.domain.law_words import Must
 from incident_engine.domain.playbook import Exempting, Extending, Obligation, Playbook
+from incident_engine.domain.statement import placed
 from incident_engine.domain.words import Audience, Phase
 
 _KINDS = frozenset(kind.value for kind in DataType)
@@ -87,20 +89,25 @@ def _twice_inside(parts: Sequence[Exempting | Extending], path: str) -> Iterator
 
 
 def _sources(playbook: Playbook) -> Iterator[Clash]:
-    cited = [("scope.source", playbook.scope.source)]
-    cited += [(f"retention.{i}.source", kept.source) for i, kept in enumerate(playbook.retention)]
-    for index, duty in enumerate(playbook.obligation):
-        cited += [(f"obligation.{index}", text) for text in duty.citations()]
-    for path, text in cited:
+    for path, text in _citations(playbook):
         key = text.partition(" ")[0]
         if key not in playbook.sources:
-            yield _unknown(path, "unknown-source", key, playbook.sources, "a key of [sources]")
+            yield _unknown(path, "unknown-source", key, playbook.sources, "key of [sources]")
+
+
+def _citations(playbook: Playbook) -> Iterator[tuple[str, str]]:
+    for path, value in placed(playbook):
+        if path.endswith(".source") and isinstance(value, str):
+            yield path, value
+        elif ".content." in path and isinstance(value, Mapping):
+            yield from ((f"{path}.{item}", str(text)) for item, text in value.items())
 
 
 def _unknown(path: str, code: str, found: str, known: Iterable[str], expected: str) -> Clash:
     words = list(known)
     close = get_close_matches(found, words, n=1)
-    meant = f"{close[0]}, or another {expected}" if close else f"{expected}: {', '.join(words)}"
+    listed = f"{expected}: {', '.join(words)}"
+    meant = f"{close[0]}, or another {expected}" if close else f"one {listed}"
     return Clash(path, found, meant, code)
 
 
@@ -112,17 +119,16 @@ def _elements(playbook: Playbook) -> Iterator[Clash]:
             if word.startswith("@"):
                 if inner not in playbook.lists:
                     yield _unknown(f"elements.{name}", "unknown-list", inner, playbook.lists,
-                                   "a list of [elements]")  # fmt: skip
+                                   "list of [elements]")  # fmt: skip
             elif word not in _KINDS:
-                yield _unknown(f"elements.{name}", "unknown-word", word, DataType, "a kind of data")
+                yield _unknown(f"elements.{name}", "unknown-word", word, DataType, "kind of data")
 
 
 def _places_of_conditions(playbook: Playbook) -> Iterator[tuple[str, Condition]]:
-    yield "scope.when", playbook.scope.when
     yield from ((f"terms.{name}", found) for name, found in playbook.terms.items())
-    yield from ((f"retention.{i}.when", k.when) for i, k in enumerate(playbook.retention))
-    for index, duty in enumerate(playbook.obligation):
-        yield from ((f"obligation.{index}", found) for found in duty.conditions())
+    for path, value in placed(playbook):
+        if isinstance(value, Condition):
+            yield path, value
 
 
 def _conditions(playbook: Playbook) -> Iterator[Clash]:
@@ -130,12 +136,12 @@ def _conditions(playbook: Playbook) -> Iterator[Clash]:
     for path, condition in _places_of_conditions(playbook):
         for name in terms_in(condition):
             if name not in playbook.terms:
-                yield _unknown(path, "unknown-term", name, playbook.terms, "a term of [terms]")
+                yield _unknown(path, "unknown-term", name, playbook.terms, "term of [terms]")
         for leaf in leaves(condition, {}):
             for word in leaf.words:
                 if word.startswith("@") and word[1:] not in playbook.lists:
                     yield _unknown(
-                        path, "unknown-list", word[1:], playbook.lists, "a list of [elements]"
+                        path, "unknown-list", word[1:], playbook.lists, "list of [elements]"
                     )
 
 
@@ -147,7 +153,7 @@ def _names(playbook: Playbook, duty: Obligation, path: str) -> Iterator[Clash]:
     wanted += [(f"{path}.follows", duty.follows)] if duty.follows else []
     for where, name in wanted:
         if "/" not in name and name not in known:
-            yield _unknown(where, "unknown-obligation", name, known, "an obligation of this file")
+            yield _unknown(where, "unknown-obligation", name, known, "obligation of this file")
 
 
 def _contradictions(duty: Obligation, path: str) -> Iterator[Clash]:
@@ -192,18 +198,41 @@ def _cycles(playbook: Playbook) -> Iterator[Clash]:
 
 
 def earlier_first(playbooks: Iterable[Playbook]) -> dict[str, set[str]]:
-    """Every obligation (`law/duty`) with those before it, by order or because it awaits them."""
+    """Every obligation (`law/duty`) with those before it, by order or because it awaits them.
+
+    Those that must come together are one: `law/duty with law/other`.
+    """
+    laws = list(playbooks)
+    one = _together(laws)
     graph: dict[str, set[str]] = {}
-    for law in playbooks:
+    for law in laws:
         for duty in law.obligation:
             own = f"{law.id}/{duty.id}"
-            graph.setdefault(own, set())
-            for order in duty.order:
-                other = order.than if "/" in order.than else f"{law.id}/{order.than}"
-                first, then = (other, own) if order.must in _EARLIER else (own, other)
-                graph.setdefault(then, set()).add(first)
-            graph[own] |= set(_awaited(law, duty))
+            earlier = graph.setdefault(one.get(own, own), set())
+            earlier |= {one.get(name, name) for name in _awaited(law, duty)}
+            for must, other in _orders(law, duty):
+                first, then = (other, own) if must in _EARLIER else (own, other)
+                if must is not Must.WITH:
+                    graph.setdefault(one.get(then, then), set()).add(one.get(first, first))
     return graph
+
+
+def _orders(law: Playbook, duty: Obligation) -> Iterator[tuple[Must, str]]:
+    for order in duty.order:
+        yield order.must, order.than if "/" in order.than else f"{law.id}/{order.than}"
+
+
+def _together(laws: Sequence[Playbook]) -> dict[str, str]:
+    """Each obligation that must come at the same time as others, with one name for all of them."""
+    sets: list[set[str]] = []
+    for law in laws:
+        for duty in law.obligation:
+            pairs = [{f"{law.id}/{duty.id}", o} for m, o in _orders(law, duty) if m is Must.WITH]
+            for pair in pairs:
+                touching = [each for each in sets if each & pair]
+                sets = [each for each in sets if not each & pair]
+                sets.append(pair.union(*touching))
+    return {name: " with ".join(sorted(each)) for each in sets for name in each}
 
 
 def _awaited(law: Playbook, duty: Obligation) -> Iterator[str]:
@@ -260,5 +289,5 @@ def _examples(playbook: Playbook) -> Iterator[Clash]:
             if name not in known:
                 yield _unknown(
                     f"example.{index}.expect", "unknown-obligation", name, known,
-                    "an obligation of this file",
+                    "obligation of this file",
                 )  # fmt: skip

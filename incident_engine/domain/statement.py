@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -47,6 +48,21 @@ class Part(BaseModel):
         arbitrary_types_allowed=True,
         defer_build=True,
     )
+
+
+def placed(part: Part, path: str = "") -> Iterator[tuple[str, object]]:
+    """Every value in a table and in those inside it, with its path: `obligation.0.due.1.after`."""
+    for name, field in type(part).model_fields.items():
+        value = getattr(part, name)
+        spot = f"{path}.{field.alias or name}".removeprefix(".")
+        inside = value if isinstance(value, tuple) else ()
+        if isinstance(value, Part):
+            yield from placed(value, spot)
+        elif any(isinstance(each, Part) for each in inside):
+            for index, each in enumerate(inside):
+                yield from placed(each, f"{spot}.{index}")
+        else:
+            yield spot, value
 
 
 class Statement(Part):

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from incident_engine.domain.conditions import ALWAYS, Condition, When
+from incident_engine.domain.conditions import ALWAYS, When
 from incident_engine.domain.counting import Roll
 from incident_engine.domain.law_text import HERE
 from incident_engine.domain.statement import (
@@ -81,8 +81,3 @@ class Due(Counting):
         yield self
         yield from self.or_sooner
         yield from self.or_later
-
-    def conditions(self) -> Iterator[Condition]:
-        """Every condition in it."""
-        yield self.when
-        yield from (part.roll_when for part in self.parts())

@@ -205,11 +205,11 @@ def would_change(law: Playbook, verdict: Verdict) -> tuple[str, ...]:
     """What would make the answer another one, a sentence each; first what nobody knows yet."""
     known = (e for e in verdict.others if e not in verdict.unsure)
     return (
-        *(_if_so(law, e, "if so, which is not known") for e in verdict.unsure),
-        *(_if_so(law, e, "were it so") for e in known),
+        *(_if_so(law, e, "if (not known yet)") for e in verdict.unsure),
+        *(_if_so(law, e, "if (not so as things stand)") for e in known),
     )
 
 
 def _if_so(law: Playbook, exempting: Exempting, how: str) -> str:
     effect = exempting.effect.value.replace("-", " ")
-    return f"{effect}, {how}: {exempting.says} ({law.cite(exempting.source)[0]})"
+    return f"{effect} {how}: {exempting.says} ({law.cite(exempting.source)[0]})"

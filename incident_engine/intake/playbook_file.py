@@ -63,7 +63,7 @@ def read_laws(folder: Path) -> list[Law]:
         ))  # fmt: skip
     faults += clashes_between([law.playbook for law in read]) if not faults else []
     if faults:
-        raise BadFile(faults)
+        raise BadFile(list(dict.fromkeys(faults)))  # that of a pattern is every state's
     return sorted(read, key=lambda law: law.playbook.id)
 
 
@@ -135,7 +135,7 @@ class _Whole:
             file, inner = self._files[origin[0]], origin[1]
         line = file.line(inner)
         spot = f"{file.name} line {line}" if line else file.name
-        return replace(fault, place=f"{spot}: {path}") if line or origin else fault
+        return replace(fault, place=f"{spot}: {inner}") if line or origin else fault
 
 
 class _Reading:

@@ -44,7 +44,7 @@ def test_each_duty_says_its_rule_its_link_its_arithmetic_and_what_would_change_i
         "evidence      verified",
         "counted       in UTC 2026-03-06T02:25:00Z + 72 hours = 2026-03-09T02:25:00Z",
         "counted       shown in Europe/Berlin: 2026-03-09T03:25:00+01:00",
-        "would change  not required, were it so: No notification where a risk",
+        "would change  not required if (not so as things stand): No notification where a risk",
     ):
         assert words in said, words
     assert "us-ca/individuals" not in said

@@ -82,6 +82,14 @@ def test_a_share_of_those_we_serve_everywhere() -> None:
     assert status(book, {"people": [here, abroad]}) == "left out"
 
 
+def test_those_whose_sensitive_data_it_was_are_counted_apart() -> None:
+    book = when('{ "people.sensitive" = "at least 100" }')
+    assert status(book, people(count=900, sensitive=100)) == "required"
+    assert status(book, people(count=900, sensitive=99)) == "left out"
+    assert status(book, people(count=99)) == "left out"  # there are not as many people
+    assert duty_of(book, people(count=900)).asks == ("people.DE.sensitive",)
+
+
 def test_a_share_of_all_people_is_a_share_of_all_people() -> None:
     book = when('{ people = "at least 50 percent of people everywhere" }')
     both = [{"where": "DE", "count": 50}, {"where": "FR", "count": 50}]

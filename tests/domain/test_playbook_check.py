@@ -145,6 +145,26 @@ def test_a_circle_between_two_laws_is_found() -> None:
     assert clashes_between([one]) == []
 
 
+def test_what_comes_together_is_no_circle_whoever_says_it() -> None:
+    with_ = ORDER.replace("after", "with", 1)
+    one = law(DUE + with_.format(than="yy-law/duty"))
+    other = law(DUE + with_.format(than="xx-law/duty"), name="yy-law")
+    assert clashes_between([one, other]) == []
+
+
+def test_what_comes_together_cannot_also_be_one_after_the_other() -> None:
+    with_ = ORDER.replace("after", "with", 1)
+    one = law(DUE + with_.format(than="yy-law/duty"))
+    other = law(DUE + ORDER.format(than="xx-law/duty"), name="yy-law")
+    [fault] = clashes_between([one, other])
+    assert fault.code == "cycle"
+    assert "xx-law/duty with yy-law/duty" in fault.found
+    third = law(DUE + ORDER.format(than="xx-law/duty"), name="zz-law")
+    before = law(DUE + with_.format(than="xx-law/duty") + ORDER.format(than="zz-law/duty"),
+                 name="yy-law")  # fmt: skip
+    assert [each.code for each in clashes_between([one, before, third])] == ["cycle"]
+
+
 def test_a_duty_that_waits_for_what_must_wait_for_it_is_a_circle() -> None:
     second = """
 [[obligation]]

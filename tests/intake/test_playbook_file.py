@@ -89,6 +89,28 @@ def test_a_word_that_the_pattern_never_uses_is_found_on_its_line(tmp_path: Path)
     )  # fmt: skip
 
 
+def test_a_citation_or_term_that_leads_nowhere_is_found_on_its_own_line(tmp_path: Path) -> None:
+    text = GDPR.replace('= "gdpr Art 33(2)"', '= "gdrp Art 33(2)"').replace(
+        '{ role = "processor" }', '{ term = "processors" }', 1
+    )
+    lines = dict(enumerate(text.splitlines(), 1))
+    faults = refused(tmp_path, text).faults
+    assert {fault.code for fault in faults} == {"unknown-source", "unknown-term"}
+    for fault in faults:
+        line = int(fault.place.partition(" line ")[2].partition(":")[0])
+        assert fault.found in lines[line]
+
+
+def test_a_fault_of_a_pattern_is_named_once(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED, tmp_path, dirs_exist_ok=True)
+    base = tmp_path / "base" / "us-state.toml"
+    text = base.read_text("utf-8").replace('"act <cite_bureaus>"', '"atc <cite_bureaus>"', 1)
+    base.write_text(text, "utf-8")
+    with pytest.raises(BadFile) as caught:
+        read_playbooks(tmp_path)
+    assert len({fault.place for fault in caught.value.faults}) == len(caught.value.faults) == 1
+
+
 def test_a_circle_of_orders_is_refused(tmp_path: Path) -> None:
     california = (SHIPPED / "us-ca.toml").read_text("utf-8")
     back = (
