@@ -13,6 +13,8 @@ from incident_engine.domain.fact_words import (
     Action,
     ConsequenceKind,
     Kind,
+    MeasureCode,
+    RemedyCode,
     Scenario,
     ServiceImpact,
 )
@@ -66,6 +68,10 @@ class Catalogue:
     def harm(self, code: str, happened: Iterable[str]) -> list[str]:
         """What follows for the reader, a sentence or two for each thing that happened."""
         return [self.types[code][each] for each in happened]
+
+    def measure(self, code: MeasureCode) -> str:
+        """What was done, in our own words."""
+        return str(self.words["measure"][code])
 
     def advice(
         self, codes: Iterable[str], happened: Iterable[str], *, guardian: bool = False
@@ -192,7 +198,7 @@ _TABLES = (
     "subject", "sms", "call", "write", "minutes", "hotline", "email", "post", "bureaus", "slots",
     "when", "number", "what", "situation", "cause", "impact", "service", "hold", "proof", "page",
     "push", "banner", "voice", "letter", "press", "verify", "changed", "delay", "places",
-    "law", "parent", "check",
+    "law", "parent", "check", "measure", "remedy",
 )  # fmt: skip
 _ABOUT_DATA = ("name", LEAK, TAMPER, LOSS)
 _ABOUT_A_STEP = ("when", "minutes")
@@ -208,6 +214,8 @@ _CODES: Mapping[str, Iterable[str]] = {
     "cause.action": Action,
     "impact": (*ConsequenceKind, "fraud-seen"),
     "service": ServiceImpact,
+    "measure": MeasureCode,
+    "remedy": (*RemedyCode, "how"),
     "what": (
         LEAK, TAMPER, LOSS, "leak tamper", "leak loss", "tamper loss", "leak tamper loss",
         "unknown",

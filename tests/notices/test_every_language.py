@@ -149,7 +149,7 @@ def test_our_own_words_pass_our_own_rules_of_plain_language(language: str) -> No
 def test_every_cause_and_every_consequence_is_told_in_plain_words(language: str) -> None:
     words = catalogue_of(language).words
     said = [*words["cause"]["scenario"].values(), *words["cause"]["action"].values()]
-    for table in ("situation", "impact", "service", "hold"):
+    for table in ("situation", "impact", "service", "hold", "measure", "remedy"):
         said += words[table].values()
     alone = [Outline(title="", opening=(each,), sections=()) for each in said]
     assert [each for outline in alone for each in findings(outline, language)] == []
