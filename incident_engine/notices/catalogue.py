@@ -197,7 +197,7 @@ def _at(table: Mapping[str, Any], code: str) -> bool:
 _TABLES = (
     "subject", "sms", "call", "write", "minutes", "hotline", "email", "post", "bureaus", "slots",
     "when", "number", "what", "situation", "cause", "impact", "service", "hold", "proof", "page",
-    "push", "banner", "voice", "letter", "press", "verify", "changed", "delay", "places",
+    "push", "banner", "banner_suspected", "voice", "letter", "press", "verify", "changed", "delay", "places",
     "law", "parent", "check", "measure", "remedy",
 )  # fmt: skip
 _ABOUT_DATA = ("name", LEAK, TAMPER, LOSS)
@@ -225,7 +225,10 @@ _CODES: Mapping[str, Iterable[str]] = {
         "taken", "published", "seen", "open", TAMPER, "altered", LOSS, "authenticity", "backup",
         "suspected",
     ),
-    "voice": ("machine", "prompt", "content", "repeat", "goodbye"),
+    "voice": (
+        "machine", "prompt", "content", "content guardian", "content suspected",
+        "content guardian suspected", "repeat", "goodbye",
+    ),
     "letter": ("page", "reference", "your_code"),
     "press": ("heading", "line", "contact"),
     "verify": ("line", "short"),
@@ -249,6 +252,7 @@ _BRACES: Mapping[str, Mapping[str, set[str]]] = {
     "sms": {"": {"organisation", "reference", "link"}},
     "push": {"": {"organisation", "reference", "link"}},
     "banner": {"": {"organisation", "reference", "link"}},
+    "banner_suspected": {"": {"organisation", "reference", "link"}},
     "voice": {"": {"organisation", "reference", "link"}},
     "letter": {"page": {"page", "pages"}},
     "parent": {"": {"name"}},
