@@ -88,6 +88,7 @@ _QUESTIONS = {
     "contacts": "Whom may authorities and people ask?",
     "story": "What happened, in words for readers?",
     "measures": "What was done, and what is planned?",
+    "remedies": "What do we offer the people?",
     "consequences.kinds": "What may it mean for the people?",
     "consequences.severity": "How badly would it hit the people?",
     "consequences.likelihood": "How probable is it that it hits them?",

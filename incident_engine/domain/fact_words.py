@@ -191,6 +191,59 @@ class MeasureKind(StrEnum):
     PREVENT = "prevent"  # keeps it from happening again
 
 
+class MeasureCode(StrEnum):
+    """A measure that our own words can tell in every language."""
+
+    CUT_OFF = "cut-off"  # whoever was in is out
+    OFFLINE = "offline"  # what was hit is off the network
+    CLOSED = "closed"  # the way in is shut, a setting included
+    RESET = "reset"  # old passwords no longer work
+    KEYS = "keys"  # keys and sessions cancelled
+    BLOCKED = "blocked"  # accounts with odd use stopped
+    RECALLED = "recalled"  # the wrong receiver deleted it and said so in writing
+    UNPUBLISHED = "unpublished"  # page down, search engines asked
+    RESTORED = "restored"  # put back from a safe copy
+    COMPARED = "compared"  # every record held against a safe copy
+    REBUILDING = "rebuilding"  # lost records from other sources
+    BANKS = "banks"  # banks and card firms told
+    POLICE = "police"  # reported
+    AUTHORITY = "authority"  # the data protection authority told
+    EXPERTS = "experts"  # from outside, at work
+    WATCHING = "watching"  # for the data on sale
+    CALL_BACK = "call-back"  # before a payout account or an address changes
+    TRAINED = "trained"  # staff, and the work done otherwise
+    LESS_DATA = "less-data"  # what was not needed is deleted
+    ENCRYPTED = "encrypted"  # stored unreadable from now on
+    STAFF_SIGN_IN = "staff-sign-in"  # a second step
+    VENDOR_STOPPED = "vendor-stopped"  # no data to that company
+    ACCESS_ENDED = "access-ended"  # of the person who misused it
+
+
+class RemedyCode(StrEnum):
+    """An offer that our own words can make in every language."""
+
+    FEES = "fees"  # of banks and cards
+    DOCUMENT = "document"  # a new one, photos and postage
+    LOSSES = "losses"  # that this causes, paid back
+    MONITORING_12 = "monitoring-12"  # months of identity and credit monitoring
+    MONITORING_24 = "monitoring-24"
+    HELPER = "helper"  # one person for calls and letters after identity theft
+    SPOKEN_PASSWORD = "spoken-password"  # or a call back before changes
+    CORRECT = "correct"  # and show
+    REBUILD = "rebuild"  # and pay for copies
+    NO_DEADLINE = "no-deadline"  # missed with us, no late fee
+    TAKEDOWN = "takedown"  # of copies on the internet
+    SAFETY = "safety"  # locks, number, moving
+    COUNSELLING = "counselling"
+    NEW_NUMBER = "new-number"  # of customer or contract
+    REBOOKING = "rebooking"
+    POINTS = "points"  # put back
+    OTHER_SIGN_IN = "other-sign-in"  # the stored pattern deleted
+    RECORD_CHECK = "record-check"  # with a doctor or nurse
+    LEGAL_TALK = "legal-talk"  # the first one
+    FILING = "filing"  # corrected or cancelled
+
+
 class ConsequenceKind(StrEnum):
     """What it may mean for the people."""
 

@@ -44,9 +44,11 @@ from incident_engine.domain.fact_words import (
     Exfiltration,
     Intent,
     Kind,
+    MeasureCode,
     MeasureKind,
     OurRole,
     Recipient,
+    RemedyCode,
     Risk,
     Scenario,
     Sector,
@@ -293,9 +295,11 @@ class Story(Table):
 
 
 class Measure(Table):
-    """Something done (`at`) or planned (`due`), in words by language."""
+    """Something done (`at`) or planned (`due`): in words by language, or by a code that our own
+    words tell in every language where nobody wrote any."""
 
     kind: MeasureKind | None = None
+    code: MeasureCode | None = None
     text: Mapping[LanguageTag, Text] = {}
     at: When | None = None
     due: When | None = None
@@ -338,6 +342,7 @@ class Facts(Table):
     contacts: Contacts = Contacts()
     story: Mapping[LanguageTag, Story] = {}
     measures: Annotated[tuple[Measure, ...], Field(max_length=MOST_PLACES)] = ()
+    remedies: Annotated[tuple[RemedyCode, ...], AfterValidator(_distinct)] = ()
     consequences: Consequences = Consequences()
     told: Annotated[tuple[Told, ...], Field(max_length=MOST_PLACES)] = ()
 

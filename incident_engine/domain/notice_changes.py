@@ -13,7 +13,7 @@ _TOLD = {
     "when": r"clocks\.occurred_.*",
     "measures": r"measures\..*|story\.[^.]+\.measures",
     "advice": r"story\.[^.]+\.advice|story\.[^.]+\.consequences|consequences\..*",
-    "remedies": r"story\.[^.]+\.remedies",
+    "remedies": r"remedies|story\.[^.]+\.remedies",
     "contact": r"contacts\.(public|main|dpo)\..*",
 }
 

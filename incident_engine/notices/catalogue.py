@@ -13,6 +13,8 @@ from incident_engine.domain.fact_words import (
     Action,
     ConsequenceKind,
     Kind,
+    MeasureCode,
+    RemedyCode,
     Scenario,
     ServiceImpact,
 )
@@ -66,6 +68,10 @@ class Catalogue:
     def harm(self, code: str, happened: Iterable[str]) -> list[str]:
         """What follows for the reader, a sentence or two for each thing that happened."""
         return [self.types[code][each] for each in happened]
+
+    def measure(self, code: MeasureCode) -> str:
+        """What was done, in our own words."""
+        return str(self.words["measure"][code])
 
     def advice(
         self, codes: Iterable[str], happened: Iterable[str], *, guardian: bool = False
@@ -191,8 +197,8 @@ def _at(table: Mapping[str, Any], code: str) -> bool:
 _TABLES = (
     "subject", "sms", "call", "write", "minutes", "hotline", "email", "post", "bureaus", "slots",
     "when", "number", "what", "situation", "cause", "impact", "service", "hold", "proof", "page",
-    "push", "banner", "voice", "letter", "press", "verify", "changed", "delay", "places",
-    "law", "parent", "check",
+    "push", "banner", "banner_suspected", "voice", "letter", "press", "verify", "changed", "delay", "places",
+    "law", "parent", "check", "measure", "remedy",
 )  # fmt: skip
 _ABOUT_DATA = ("name", LEAK, TAMPER, LOSS)
 _ABOUT_A_STEP = ("when", "minutes")
@@ -208,6 +214,8 @@ _CODES: Mapping[str, Iterable[str]] = {
     "cause.action": Action,
     "impact": (*ConsequenceKind, "fraud-seen"),
     "service": ServiceImpact,
+    "measure": MeasureCode,
+    "remedy": (*RemedyCode, "how"),
     "what": (
         LEAK, TAMPER, LOSS, "leak tamper", "leak loss", "tamper loss", "leak tamper loss",
         "unknown",
@@ -217,7 +225,10 @@ _CODES: Mapping[str, Iterable[str]] = {
         "taken", "published", "seen", "open", TAMPER, "altered", LOSS, "authenticity", "backup",
         "suspected",
     ),
-    "voice": ("machine", "prompt", "content", "repeat", "goodbye"),
+    "voice": (
+        "machine", "prompt", "content", "content guardian", "content suspected",
+        "content guardian suspected", "repeat", "goodbye",
+    ),
     "letter": ("page", "reference", "your_code"),
     "press": ("heading", "line", "contact"),
     "verify": ("line", "short"),
@@ -241,6 +252,7 @@ _BRACES: Mapping[str, Mapping[str, set[str]]] = {
     "sms": {"": {"organisation", "reference", "link"}},
     "push": {"": {"organisation", "reference", "link"}},
     "banner": {"": {"organisation", "reference", "link"}},
+    "banner_suspected": {"": {"organisation", "reference", "link"}},
     "voice": {"": {"organisation", "reference", "link"}},
     "letter": {"page": {"page", "pages"}},
     "parent": {"": {"name"}},

@@ -5,7 +5,7 @@ A source answers with lines to print and a value for programs, or with None wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -14,7 +14,9 @@ from typing import Any
 from incident_engine.domain.fact_words import Actor, MeasureKind, Scenario
 from incident_engine.domain.facts import Contact, Facts, Measure
 from incident_engine.domain.moments import Moment
+from incident_engine.notices.catalogue import catalogue_of
 from incident_engine.notices.form_words import FormWords
+from incident_engine.notices.languages import available_languages, in_language
 from incident_engine.notices.submission import Submission
 
 
@@ -170,7 +172,7 @@ def timeline(asked: Asked) -> Answer | None:
     steps += [
         (each.at, text)
         for each in asked.facts.measures
-        if each.at and (text := asked.words.text(each.text)[0])
+        if each.at and (text := asked.words.text(_told(each))[0])
     ]
     if not steps:
         return None
@@ -245,17 +247,24 @@ def measures(*kinds: MeasureKind) -> Source:
     """Measures of these kinds, each with when it was or will be done."""
 
     def source(asked: Asked) -> Answer | None:
-        found = [each for each in asked.facts.measures if each.kind in kinds and each.text]
+        found = [each for each in asked.facts.measures if each.kind in kinds and _told(each)]
         lines = tuple(_measure_line(each, asked) for each in found)
-        language = next((tag for each in found if (tag := asked.words.text(each.text)[1])), "")
+        language = next((tag for each in found if (tag := asked.words.text(_told(each))[1])), "")
         value = [each.model_dump(mode="json", exclude_none=True) for each in found]
         return Answer(lines=lines, value=value, language=language) if found else None
 
     return source
 
 
+def _told(measure: Measure) -> Mapping[str, str]:
+    """A measure by language: as somebody wrote it, and in our own words where nobody did."""
+    ours = available_languages() if measure.code else ()
+    said = {tag: catalogue_of(tag).words["measure"][measure.code] for tag in ours}
+    return {tag: t for tag, t in said.items() if not in_language(measure.text, tag)} | measure.text
+
+
 def _measure_line(measure: Measure, asked: Asked) -> str:
-    text, _ = asked.words.text(measure.text)
+    text, _ = asked.words.text(_told(measure))
     when, label = (measure.at, "done_at") if measure.at else (measure.due, "planned_for")
     if when is None:
         return text

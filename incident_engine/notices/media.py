@@ -17,6 +17,7 @@ from incident_engine.notices.slots import Slots
 
 # One message costs least and arrives whole: 160 letters of Latin script, two of 70 others.
 ROOM = {Encoding.GSM_7: 1, Encoding.UCS_2: 2}
+SPOKEN = ("machine", "prompt", "content", "repeat", "goodbye")  # the parts of a call
 LONGEST_PUSH = 178  # what a locked iOS screen shows of a notification before it cuts
 _PLAIN_MARKS = str.maketrans("‘’“”–—\u00a0", "''\"\"-- ")  # to letters that GSM-7 has
 _CODE = f"{OPEN}code{CLOSE}"
@@ -44,17 +45,19 @@ def push(slots: Slots, catalogue: Catalogue) -> str:
 
 def banner(slots: Slots, catalogue: Catalogue) -> str:
     """One or two sentences for the top of a website."""
-    return phrase(catalogue.words["banner"], **named(slots), link=way(slots, catalogue))
+    form = catalogue.words["banner_suspected" if slots["suspected"] else "banner"]
+    return phrase(form, **named(slots), link=way(slots, catalogue))
 
 
 def voice(slots: Slots, catalogue: Catalogue) -> dict[str, str]:
     """What is spoken: `machine` to an answering machine, `prompt` to whoever answers; the rest
     only after a key was pressed."""
-    link = way(slots, catalogue)
-    return {
-        part: phrase(form, **named(slots), link=link)
-        for part, form in catalogue.words["voice"].items()
+    link, words = way(slots, catalogue), catalogue.words["voice"]
+    told = ("content", "guardian" * slots["guardian"], "suspected" * slots["suspected"])
+    forms = {part: words[part] for part in SPOKEN} | {
+        "content": words[" ".join(filter(None, told))]
     }
+    return {part: phrase(form, **named(slots), link=link) for part, form in forms.items()}
 
 
 def letter(slots: Slots, catalogue: Catalogue) -> dict[str, str]:

@@ -48,7 +48,9 @@ PARTS: Mapping[ContentItem, Part] = {
         slots=(*_STEPS, "advice"), key="story.{language}.advice", says="what they can do"
     ),
     ContentItem.REMEDIES: Part(
-        slots=("remedies",), key="story.{language}.remedies", says="what we offer them"
+        slots=("remedies", "remedies_offered"),
+        key="story.{language}.remedies",
+        says="what we offer them",
     ),
     ContentItem.CONTACT: Part(slots=("contact",), key="contacts.public.email", says="whom to ask"),
     ContentItem.DPO_CONTACT: Part(
@@ -83,7 +85,7 @@ PARTS: Mapping[ContentItem, Part] = {
     ),
     ContentItem.CREDIT_BUREAUS: Part(slots=("bureaus",), says="how to reach the credit bureaus"),
     ContentItem.IDENTITY_SERVICE: Part(
-        slots=("remedies",),
+        slots=("remedies", "remedies_offered"),
         key="story.{language}.remedies",
         says="which identity protection we pay for, and for how long",
     ),

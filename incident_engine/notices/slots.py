@@ -21,7 +21,7 @@ from babel.numbers import format_decimal
 from incident_engine.domain.content import ContentItem
 from incident_engine.domain.data_types import DataType
 from incident_engine.domain.fact_words import Action, Basis, Intent, Kind, Scenario
-from incident_engine.domain.facts import Contact, Facts, Story
+from incident_engine.domain.facts import Contact, Facts, Measure, Story
 from incident_engine.domain.moments import Moment
 from incident_engine.domain.places import clock_of
 from incident_engine.notices.catalogue import HAPPENED, LEAK, LOSS, TAMPER, WHEN, Catalogue, Step
@@ -39,7 +39,7 @@ SLOTS = frozenset({
     "measures_done", "measures_planned", "steps_now", "steps_today", "steps_week", "steps_later",
     "advice", "remedies", "contact", "dpo", "hold", "people", "guardian", "public",
     "greeting", "child", "bureaus", "suspected", "verify", "changes", "delay", "places",
-    "law", "parent",
+    "law", "parent", "remedies_offered",
 })  # fmt: skip
 
 _NOTHING = Story()
@@ -122,7 +122,7 @@ def _all_slots(told: Telling, types: Sequence[str], facts: Facts, occasion: Occa
         **told.measures(),
         **told.steps(types, guardian=occasion.guardian),
         "advice": told.story("advice"),
-        "remedies": told.story("remedies"),
+        **told.remedies(),
         "contact": told.contact(sender),
         "dpo": told.person(facts.contacts.dpo or Contact()),
         "hold": told.hold(occasion.content),
@@ -260,14 +260,28 @@ class Telling:
         done: list[str] = []
         planned: list[str] = []
         for measure in self.facts.measures:
-            text = in_language(measure.text, self.catalogue.language)
-            if text:
+            if text := self._measure(measure):
                 only_planned = measure.due is not None and measure.at is None
                 (planned if only_planned else done).append(plain_line(text))
         return {
             "measures": self.story("measures"),
             "measures_done": done,
             "measures_planned": planned,
+        }
+
+    def _measure(self, measure: Measure) -> str:
+        """One measure: the words somebody wrote in this language, else our own for its code."""
+        written = in_language(measure.text, self.catalogue.language) or ""
+        return written or (self.catalogue.measure(measure.code) if measure.code else "")
+
+    def remedies(self) -> Slots:
+        """What we offer: the story's words, else how to take up our own offers and each of them."""
+        if written := self.story("remedies"):
+            return {"remedies": written, "remedies_offered": []}
+        said, codes = self.words["remedy"], self.facts.remedies
+        return {
+            "remedies": [str(said["how"])] if codes else [],
+            "remedies_offered": [str(said[code]) for code in codes],
         }
 
     def steps(self, codes: Sequence[str], *, guardian: bool) -> Slots:

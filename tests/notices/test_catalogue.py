@@ -183,8 +183,11 @@ def test_a_language_without_its_words_is_refused(tmp_path: Path) -> None:
 # --- plain words ----------------------------------------------------------------------------
 
 EN, ZH = catalogue_of("en"), catalogue_of("zh-Hans")
+# 可能 is the "can" of a harm that may follow; whether the reader is hit is never put in doubt.
 HEDGES = re.compile(
-    r"\b(may|might|possibly|potentially|perhaps|we believe|up to)\b|可能|或许|也许|大概", re.I
+    r"\b(may|might|possibly|potentially|perhaps|we believe|up to)\b|或许|也许|大概"
+    r"|可能[^。]*(?:泄露|丢失|篡改|受影响)|(?:泄露|丢失|篡改|受影响)[^。]*可能",
+    re.I,
 )
 SOOTHING = re.compile(
     r"takes? (?:your|the) (?:privacy|security)|seriously|utmost|abundance of caution|no evidence"

@@ -12,6 +12,7 @@ import pytest
 from incident_engine.domain.content import PROMISED, ContentItem
 from incident_engine.domain.errors import Fault
 from incident_engine.domain.fact_keys import parse_value
+from incident_engine.domain.fact_words import RemedyCode
 from incident_engine.domain.facts import Facts
 from incident_engine.domain.playbook import Playbook
 from incident_engine.domain.playbook_check import check
@@ -20,7 +21,16 @@ from incident_engine.notices.catalogue import catalogue_of
 from incident_engine.notices.content_check import FILLABLE, PARTS, missing
 from incident_engine.notices.slots import Occasion, Sender
 from incident_engine.settings import setting_names, shipped
-from tests.notices.conftest import KESTREL, TO_ADA, TO_ALL, TOLD, bare, facts_with, worded
+from tests.notices.conftest import (
+    KESTREL,
+    LANGUAGES,
+    TO_ADA,
+    TO_ALL,
+    TOLD,
+    bare,
+    facts_with,
+    worded,
+)
 
 COMMAND = re.compile(r'Run `incident-engine incident fact (\S+) ([^=\s]+)="([^"]*)"`\.')
 UNKNOWN_TO_ALL = ("story.en.{part}", "story.zh-Hans.{part}")
@@ -41,6 +51,30 @@ def told(*parts: str) -> tuple[str, ...]:
 @pytest.mark.parametrize("occasion", [TO_ADA, TO_ALL, replace(TO_ADA, guardian=True)])
 def test_the_copied_customer_list_lacks_nothing(language: str, occasion: Occasion) -> None:
     assert lacks(facts_with(), language, occasion) == []
+
+
+BY_CODE = bare(
+    kinds=["confidentiality"],
+    cause={"scenario": "ransomware", "exfiltrated": True},
+    data={"types": ["name", "email"]},
+    consequences={"kinds": ["phishing"]},
+    measures=[{"code": "cut-off", "at": "2026-03-06"}, {"code": "rebuilding", "due": "2026-04-30"}],
+    remedies=["helper", "losses"],
+    contacts={"public": {"email": "incident@kestrel.example"}},
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_incident_told_by_codes_alone_is_told_whole_in_every_language(language: str) -> None:
+    assert lacks(BY_CODE, language) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_an_offer_of_monitoring_names_an_identity_service(language: str) -> None:
+    asked = replace(TO_ADA, content=frozenset({ContentItem.IDENTITY_SERVICE}))
+    for code in RemedyCode:
+        named = not lacks(bare(remedies=[code]), language, asked)
+        assert named is code.value.startswith("monitoring")
 
 
 # For each promised part: what must be unknown for it to be missing, and the key asked for.
@@ -154,6 +188,7 @@ def test_the_organisations_own_contact_serves_where_the_incident_has_none() -> N
 def test_a_template_of_our_own_that_leaves_a_part_out_is_caught(tmp_path: Path) -> None:
     text = (shipped("templates") / "notices/en/notice.txt").read_text("utf-8")
     loop = "{% for line in remedies %}\n{{ line }}\n{% endfor %}\n"
+    loop += "{% for line in remedies_offered %}\n- {{ line }}\n{% endfor %}\n"
     assert loop in text
     (tmp_path / "en").mkdir()
     (tmp_path / "en/notice.txt").write_text(text.replace(loop, ""), "utf-8")

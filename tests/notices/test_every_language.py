@@ -133,6 +133,18 @@ def test_the_shorter_form_of_an_sms_is_shorter_and_doubt_is_in_every_one(languag
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_only_suspected_is_not_said_as_certain_by_voice_or_banner(language: str) -> None:
+    leaked, feared = (happened([LEAKED], confirmed=known) for known in (True, False))
+    spoken = {
+        fill(worded(facts, reader, language)).voice["content"]
+        for facts in (leaked, feared)
+        for reader in (TO_ADA, replace(TO_ADA, guardian=True))
+    }
+    assert len(spoken) == 4
+    assert worded(leaked, TO_ALL, language).banner != worded(feared, TO_ALL, language).banner
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_our_own_words_pass_our_own_rules_of_plain_language(language: str) -> None:
     found: set[Finding] = set()
     for reader, kinds, confirmed in product(READERS.values(), SOMEHOW, (True, False)):
@@ -149,7 +161,7 @@ def test_our_own_words_pass_our_own_rules_of_plain_language(language: str) -> No
 def test_every_cause_and_every_consequence_is_told_in_plain_words(language: str) -> None:
     words = catalogue_of(language).words
     said = [*words["cause"]["scenario"].values(), *words["cause"]["action"].values()]
-    for table in ("situation", "impact", "service", "hold"):
+    for table in ("situation", "impact", "service", "hold", "measure", "remedy"):
         said += words[table].values()
     alone = [Outline(title="", opening=(each,), sections=()) for each in said]
     assert [each for outline in alone for each in findings(outline, language)] == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from incident_engine.domain.content import ContentItem
+from incident_engine.domain.fact_words import MeasureCode, RemedyCode
 from incident_engine.domain.facts import Facts
 from incident_engine.notices.catalogue import catalogue_of
 from incident_engine.notices.slots import SLOTS, Occasion, Sender, slots_of
@@ -89,6 +90,30 @@ def test_what_was_done_and_what_is_planned_are_told_apart() -> None:
     assert slots(facts)["measures_done"] == ["Done", "Done late"]
     assert slots(facts)["measures_planned"] == ["Planned"]
     assert slots(facts, "zh-Hans")["measures_planned"] == ["甲"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_measure_told_by_its_code_is_said_in_every_language(language: str) -> None:
+    measures = [{"code": code, "at": "2026-03-06"} for code in MeasureCode]
+    ours = catalogue_of(language).words["measure"]
+    assert slots(bare(measures=measures), language)["measures_done"] == [*ours.values()]
+
+
+def test_what_somebody_wrote_of_a_measure_goes_before_our_words_for_it() -> None:
+    facts = bare(measures=[{"code": "reset", "text": {"en": "Reset on 6 March"}}])
+    assert slots(facts)["measures_done"] == ["Reset on 6 March"]
+    assert slots(facts, "de")["measures_done"] == [catalogue_of("de").words["measure"]["reset"]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_offer_by_its_code_is_made_in_every_language_with_how_to_take_it(language: str) -> None:
+    ours = dict(catalogue_of(language).words["remedy"])
+    found = slots(bare(remedies=[*RemedyCode]), language)
+    assert found["remedies"] == [ours.pop("how")]
+    assert found["remedies_offered"] == [*ours.values()]
+    written = bare(remedies=["losses"], story={language: {"remedies": "Ask us."}})
+    assert slots(written, language)["remedies"] == ["Ask us."]
+    assert slots(written, language)["remedies_offered"] == []
 
 
 def test_three_steps_at_most_are_for_now_and_the_rest_of_them_for_today() -> None:
