@@ -132,6 +132,14 @@ class PushSettings(_Section):
     lanes: int = Field(default=4, ge=1, le=100)
 
 
+class ReportSettings(_Section):
+    """A gateway of the organisation that hands regulator reports to authorities' interfaces."""
+
+    url: str = Field(default="", max_length=300, pattern=r"^(https?://[^\s]+)?$")
+    secret: SecretStr = SecretStr("")
+    timeout: float = Field(default=60, gt=0, le=300)
+
+
 class LetterSettings(_Section):
     """Where a printer takes letters from."""
 
@@ -220,6 +228,7 @@ class Settings(_Section):
     sms: SmsSettings = SmsSettings()
     voice: VoiceSettings = VoiceSettings()
     push: PushSettings = PushSettings()
+    reports: ReportSettings = ReportSettings()
     letters: LetterSettings = LetterSettings()
     prices: PriceSettings = PriceSettings()
     web: WebSettings = WebSettings()

@@ -42,7 +42,7 @@ class Envelope:
     headers: Mapping[str, str] = field(default_factory=dict)
     attempt: int = 1  # which try this is; receipts name it
     document: bytes | None = None  # a letter as it will be printed: one PDF
-    enclosures: tuple[Enclosure, ...] = ()  # by email only
+    enclosures: tuple[Enclosure, ...] = ()  # by email and by webhook
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,7 @@
-"""Push, through the organisation's own gateway: one signed request a person (Standard Webhooks).
+"""Signed requests to the organisation's own gateway (Standard Webhooks), one a message.
+
+A notice to a person, whom the gateway reaches in its app; or a report with its files, which the
+gateway hands to an authority's interface.
 
 `webhook-id` is our delivery's reference, the same on every attempt, so that a gateway that has
 seen it can drop the second. The gateway's address is a setting, never anything from a person.
@@ -8,10 +11,11 @@ from __future__ import annotations
 
 import binascii
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook
@@ -49,15 +53,16 @@ class Gateway:
     now: Callable[[], datetime]
     timeout: float = 15
     lanes: int = 4
+    section: str = "push"  # of the settings, for errors
 
     def __post_init__(self) -> None:
         if not may_be_asked(self.url):
-            raise _bad("url", "it would travel unencrypted, or is no address", "https://name/path")
+            raise _bad(f"{self.section}.url", "it would travel unencrypted, or is no address", "https://name/path")
         if not 1 <= self.lanes <= 100:
-            raise _bad("lanes", f"{self.lanes}", "1 to 100")
+            raise _bad(f"{self.section}.lanes", f"{self.lanes}", "1 to 100")
         if len(self.key) < _LEAST_SECRET:
             found = "it is no secret in base64, or too short"
-            raise _bad("secret", found, f"whsec_ and {_LEAST_SECRET} bytes or more in base64")
+            raise _bad(f"{self.section}.secret", found, f"whsec_ and {_LEAST_SECRET} bytes or more in base64")
 
     @property
     def key(self) -> bytes:
@@ -172,15 +177,26 @@ def verdict(status: int) -> Outcome:
 
 
 def body_of(envelope: Envelope) -> str:
-    """The request's body: JSON, the same on every attempt."""
-    data = {
+    """The request's body: JSON, the same on every attempt; files in base64 with their SHA-256."""
+    data: dict[str, object] = {
         "reference": envelope.reference,
         "handle": envelope.address,
         "language": envelope.language,
         "title": envelope.subject,
         "text": envelope.text,
     }
-    return json.dumps({"type": "notice", "data": data}, ensure_ascii=False, sort_keys=True)
+    files = [
+        {
+            "name": each.name,
+            "mime": each.mime,
+            "sha256": sha256(each.content).hexdigest(),
+            "base64": b64encode(each.content).decode(),
+        }
+        for each in envelope.enclosures
+    ]
+    kind = "report" if files else "notice"
+    data |= {"files": files} if files else {}
+    return json.dumps({"type": kind, "data": data}, ensure_ascii=False, sort_keys=True)
 
 
 def _must_answer(gateway: Gateway, line: Line) -> None:
@@ -190,9 +206,9 @@ def _must_answer(gateway: Gateway, line: Line) -> None:
     except (NotAskedError, NoAnswerError) as error:
         raise Unreachable(
             "push-gateway-unreachable",
-            f"push gateway {gateway.host}",
+            f"{gateway.section} gateway {gateway.host}",
             f"it does not answer ({error})",
-            next_step="Nothing was sent; check push.url and the line, then repeat.",
+            next_step=f"Nothing was sent; check {gateway.section}.url and the line, then repeat.",
         ) from None
 
 
@@ -211,6 +227,5 @@ def _reply(envelope: Envelope, outcome: Outcome, said: str, phase: str, **known:
     )
 
 
-def _bad(setting: str, found: str, expected: str) -> BadInput:
-    place = f"push.{setting}"
+def _bad(place: str, found: str, expected: str) -> BadInput:
     return BadInput("bad-push-setting", place, found, expected=expected, next_step=f"Set {place}.")

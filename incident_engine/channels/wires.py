@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from incident_engine.channels.relay import Relay
     from incident_engine.channels.return_path import ReturnPath
 
+REPORTS = "reports"  # to a gateway that hands regulator reports on
+
 
 @dataclass
 class Wires:
@@ -47,6 +49,7 @@ class Wires:
             "voice": self._voice,
             "push": self._push,
             "letter": self._letter,
+            REPORTS: self._reports,
         }
         if name not in makers:
             raise BadInput("no-wire", str(name), "is not a channel that messages travel by")
@@ -178,6 +181,23 @@ class Wires:
                 now=self.now,
                 timeout=push.timeout,
                 lanes=push.lanes,
+            )
+        )
+
+    def _reports(self) -> Channel:
+        from incident_engine.channels.push import Gateway, PushChannel
+
+        reports = self.settings.reports
+        _must_be_set("reports.url", reports.url)
+        _must_be_set("reports.secret", reports.secret.get_secret_value())
+        return PushChannel(
+            Gateway(
+                url=reports.url,
+                secret=reports.secret.get_secret_value(),
+                now=self.now,
+                timeout=reports.timeout,
+                lanes=1,
+                section="reports",
             )
         )
 

@@ -215,7 +215,7 @@ def _faces(folder: Path, filing: Filing) -> dict[str, Path]:
 
 
 def _line(each: FieldAnswer) -> tuple[str, str, str, str]:
-    said = "\n".join(each.lines) or (f"→ {each.ask}" if each.ask else "")
+    said = "\n".join((*each.lines, *([f"→ {each.ask}"] if each.ask else [])))
     return each.id, each.label, said, f"{_STATUS[each.status]}{_by(each)}"
 
 

@@ -25,13 +25,16 @@ def report_send(
     reference: Reference,
     duty: Duty,
     to: Annotated[str, typer.Option(help="Left out: the address in the form's file.")] = "",
+    webhook: Annotated[
+        bool, typer.Option("--webhook", help="Through the gateway of [reports] in the settings.")
+    ] = False,
     not_arrived: Annotated[
         bool, typer.Option("--not-arrived", help="What was in doubt did not arrive.")
     ] = False,
     why: Why = "",
     as_json: AsJson = False,
 ) -> None:
-    """Send the newest prepared version to the authority by email, once.
+    """Send the newest prepared version to the authority by email or webhook, once.
 
     Sent is not filed: `report file` with the authority's number meets the duty.
 
@@ -41,8 +44,12 @@ def report_send(
 
     if not_arrived:
         filing = send_report.not_arrived(engine(ctx), actor(ctx), reference, duty, why=why)
+        if as_json:
+            return answer(shown_filing(filing))
         return say(f"{duty}, version {filing.version}: did not arrive. It may be sent again.")
-    filing = send_report.send_report(engine(ctx), actor(ctx), reference, duty, to=to)
+    filing = send_report.send_report(
+        engine(ctx), actor(ctx), reference, duty, to=to, webhook=webhook
+    )
     if as_json:
         return answer(shown_filing(filing))
     said = f"{duty}, {filing.phase}, version {filing.version}, to {filing.sent_to}: "

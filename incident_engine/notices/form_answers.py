@@ -17,6 +17,8 @@ from incident_engine.domain.errors import BadInput
 _SPAN = re.compile(r"\d{1,3}:(?:[01]\d|2[0-3]):[0-5]\d")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[1-9]\d{1,14}(\s?\(\d+\))?([-\s.]?\d+)*")
+_NUMBER = re.compile(r"\d[\d,]*")
+_BAND = re.compile(r"\d[\d,]*(-\d[\d,]*)?")
 _MINUTES_A_DAY = 24 * 60
 
 
@@ -88,6 +90,19 @@ def days_hours_minutes(minutes: int) -> str:
     """Minutes as DDD:HH:MM."""
     days, rest = divmod(minutes, _MINUTES_A_DAY)
     return f"{days:03}:{rest // 60:02}:{rest % 60:02}"
+
+
+def band_of(number: int, choices: Iterable[str]) -> str:
+    """The choice that is the band of a number: "101-1,000", "1", "more than 10,000,000"."""
+    for each in choices:
+        bounds = [int(part.replace(",", "")) for part in _NUMBER.findall(each)]
+        if each.startswith("more than") and bounds:
+            found = number > bounds[0]
+        else:
+            found = bool(_BAND.fullmatch(each)) and bounds[0] <= number <= bounds[-1]
+        if found:
+            return each
+    return ""
 
 
 def _chosen(text: str, choices: Iterable[str], *, several: bool) -> list[str]:

@@ -22,6 +22,11 @@ def answer(fact: FormFact, asked: Asked) -> Answer | None:
     return _SOURCES.get(fact, sources.nobody_knows)(asked)
 
 
+def has_source(fact: FormFact) -> bool:
+    """Whether the facts or the records can answer it; if not, a person does."""
+    return fact in _SOURCES
+
+
 def _desk(part: str) -> Source:
     return sources.first_of(
         sources.contact_part("main", part),

@@ -75,13 +75,11 @@ class FormWords:
         """A count with how well it is known: "1,200 (estimate, 900 to 1,500)"."""
         if count is None or count.best is None:
             return self.label("not_known")
-        if count.basis is Basis.EXACT:
-            return self.number(count.best)
-        notes = [self.of("basis", count.basis)]
+        notes = [] if count.basis is Basis.EXACT else [self.of("basis", count.basis)]
         if count.least is not None and count.most is not None and count.least != count.most:
             low, high = self.number(count.least), self.number(count.most)
             notes.append(self.label("between").format(low=low, high=high))
-        return self.noted(self.number(count.best), *notes)
+        return self.noted(self.number(count.best), *notes) if notes else self.number(count.best)
 
     def place(self, code: str) -> str:
         """A country's name, or a part's code behind its country's name."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from incident_engine.domain.fact_words import Basis
 from incident_engine.domain.facts import Count
 from incident_engine.notices.form_sources import Answer, Asked, Source, line
@@ -62,12 +64,23 @@ def people_categories(asked: Asked) -> Answer | None:
 
 
 def minors(asked: Asked) -> Answer | None:
-    """Those under 18 over all places; not known as soon as one place does not say."""
-    numbers = [block.minors for block in asked.facts.people]
-    if not numbers or any(number is None for number in numbers):
+    """Those under 18 over all places, and of them those under 14, where every place says so."""
+    total = _over_all(block.minors for block in asked.facts.people)
+    if total is None:
         return None
-    total = sum(number or 0 for number in numbers)
-    return Answer(lines=(asked.words.number(total),), value=total)
+    young = _over_all(block.under_14 for block in asked.facts.people)
+    words, shown = asked.words, asked.words.number(total)
+    if young is None:
+        return Answer(lines=(shown,), value=total)
+    under = words.pair(words.label("under_14"), words.number(young))
+    return Answer(lines=(shown, under), value={"value": total, "under_14": young})
+
+
+def _over_all(numbers: Iterable[int | None]) -> int | None:
+    """The sum; not known as soon as one place does not say."""
+    found = list(numbers)
+    known = [number for number in found if number is not None]
+    return sum(known) if found and len(known) == len(found) else None
 
 
 def people_grade(asked: Asked) -> Answer | None:
@@ -80,10 +93,9 @@ def people_limit(which: str) -> Source:
 
     def source(asked: Asked) -> Answer | None:
         counts = [block.count for block in asked.facts.people]
-        numbers = [getattr(count, which) if count else None for count in counts]
-        if not numbers or any(number is None for number in numbers):
+        total = _over_all(getattr(count, which) if count else None for count in counts)
+        if total is None:
             return None
-        total = sum(number or 0 for number in numbers)
         return Answer(lines=(asked.words.number(total),), value=total)
 
     return source

@@ -202,6 +202,7 @@ def _duty(duty: Mapping[str, Any]) -> DutyStamp:
         citation=duty["citation"],
         due_at=due.get("at"),
         due_words=due.get("words"),
+        to=tuple(duty.get("to", ())),
     )
 
 

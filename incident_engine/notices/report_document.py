@@ -89,6 +89,7 @@ class DutyStamp(_Part):
     citation: str
     due_at: datetime | None
     due_words: str | None
+    to: tuple[str, ...] = ()  # where one report goes to several authorities
 
 
 class SubmissionStamp(_Part):

@@ -11,6 +11,7 @@ from incident_engine.notices import form_facts
 from incident_engine.notices import form_sources as sources
 from incident_engine.notices.form_answers import (
     AnswerKind,
+    band_of,
     days_hours_minutes,
     read_answer,
     utc_second,
@@ -54,7 +55,7 @@ def answered(
     if not parts and field.facts[0] not in known:
         return blank.model_copy(update=_open(field, asked, late=late))
     lacking = [fact for fact in (field.facts[0], *field.needs) if fact not in known]
-    blank = blank.model_copy(update=_known(field, known, words) | {"parts": parts})
+    blank = blank.model_copy(update=_known(field, known, asked) | {"parts": parts})
     if lacking and blank.status is not FieldStatus.ASKED:
         return blank.model_copy(update=_still_open(field, lacking, asked, late=late))
     return blank
@@ -134,7 +135,8 @@ def _given(field: FormField, text: str) -> dict[str, Any]:
     }
 
 
-def _known(field: FormField, known: Mapping[str, Answer], words: FormWords) -> dict[str, Any]:
+def _known(field: FormField, known: Mapping[str, Answer], asked: Asked) -> dict[str, Any]:
+    words = asked.words
     several = len(field.facts) > 1
     lines = tuple(
         line
@@ -147,7 +149,7 @@ def _known(field: FormField, known: Mapping[str, Answer], words: FormWords) -> d
         "lines": lines,
         "value": {name: each.value for name, each in known.items()},
         "language": next((each.language for each in known.values() if each.language), ""),
-        "choice": _coded(field, known),
+        "choice": _coded(field, known, asked),
     }
     if field.limit and len("\n".join(lines)) > field.limit:
         over = words.label("over_limit").format(limit=field.limit)
@@ -162,17 +164,27 @@ def _fits_schema(field: FormField, found: Mapping[str, Any]) -> bool:
     return for_programs(field, probe) is not None
 
 
-def _coded(field: FormField, known: Mapping[str, Answer]) -> tuple[str, ...]:
+def _coded(field: FormField, known: Mapping[str, Answer], asked: Asked) -> tuple[str, ...]:
     """Our codes as the portal's choices; a closed list that shares our codes needs no map.
 
-    Where the portal makes one choice of two of our answers, the map joins them by a plus.
+    Where the portal makes one choice of two of our answers, the map joins them by a plus; what is
+    a choice of its own only for people of one country is `code@COUNTRY`; a number finds its band.
     """
     codes = [code for fact, each in known.items() for code in _codes_in(each.value, fact)]
     joined = "+".join(each.value for each in known.values() if isinstance(each.value, str))
     codes = [joined] if joined in field.codes else codes
-    taken = [field.codes.get(code, code) for code in codes]
+    homes = dict.fromkeys(each.where.partition("-")[0] for each in asked.facts.people)
+    at_home = [f"{code}@{home}" for code in codes for home in homes]
+    taken = [field.codes.get(code, code) for code in (*codes, *at_home)]
+    taken += [band_of(number, field.choices) for number in _numbers(known)]
     chosen = list(dict.fromkeys(each for each in taken if each in field.choices))
     return tuple(chosen if field.several else chosen[:1])
+
+
+def _numbers(known: Mapping[str, Answer]) -> Iterable[int]:
+    count = known.get(FormFact.PEOPLE_COUNT)
+    if count and isinstance(best := count.value.get("value"), int):
+        yield best
 
 
 def _codes_in(value: Any, fact: str) -> Iterable[str]:

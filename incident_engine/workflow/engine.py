@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from incident_engine.channels import Channel
 from incident_engine.domain.permits import Act, permit
-from incident_engine.domain.words import ChannelName, Role
+from incident_engine.domain.words import Role
 from incident_engine.home import Home
 from incident_engine.settings import Settings
 from incident_engine.store import journal
@@ -51,7 +51,7 @@ class Engine:
     database: Database
     keyring: Keyring
     read_laws: Callable[[], LawSet]
-    channel: Callable[[ChannelName], Channel]
+    channel: Callable[[str], Channel]
     now: Callable[[], datetime]
 
     @cached_property

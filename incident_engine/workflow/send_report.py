@@ -1,4 +1,4 @@
-"""Send a prepared report to an authority by email: book, act, book.
+"""Send a prepared report to an authority, by email or through a gateway: book, act, book.
 
 Sent is not filed: only the authority's own number files it. What was booked and never answered
 is in doubt, and nothing sends it again by itself: two reports under one incident are two cases
@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from incident_engine.channels import Enclosure, Envelope, Reply
+from incident_engine.channels.wires import REPORTS
 from incident_engine.domain.errors import BadInput, Conflict, NotFound
 from incident_engine.domain.permits import Act
 from incident_engine.domain.words import ChannelName, Outcome
@@ -30,6 +32,7 @@ class _Letter:
     duty: Obligation
     filing: Filing
     to: str
+    wire: str = ChannelName.EMAIL
 
 
 class _Pen:
@@ -56,13 +59,21 @@ class _Pen:
         return set(references)
 
 
-def send_report(engine: Engine, actor: Actor, reference: str, duty: str, *, to: str = "") -> Filing:
-    """Send the newest prepared version of a duty's report by email, once.
+def send_report(
+    engine: Engine,
+    actor: Actor,
+    reference: str,
+    duty: str,
+    *,
+    to: str = "",
+    webhook: bool = False,
+) -> Filing:
+    """Send the newest prepared version of a duty's report by email or `webhook`, once.
 
     `to` left out is the address in the form's file, where one was read in the authority's own
-    text. Raises NotFound when nothing was prepared, BadInput without an address or while
+    text; a webhook goes to the gateway of the settings. Raises NotFound when nothing was prepared, BadInput without an address or while
     questions that are due stand open, Conflict when it went or may have gone before, Unreachable
-    when no mail server took the call.
+    when nobody took the call.
     """
     actor.may(Act.FILE_REPORT)
     with engine.reading() as session:
@@ -70,9 +81,12 @@ def send_report(engine: Engine, actor: Actor, reference: str, duty: str, *, to: 
         row = reportable(session, incident, duty)
         filing = filings.newest(session, row.id or 0)
     ready = _must_be_sendable(incident, row, filing)
-    letter = _Letter(incident, row, ready, _address(row, form_by_id(ready.form), to))
+    if webhook:
+        letter = _Letter(incident, row, ready, _gateway(engine, row, to), REPORTS)
+    else:
+        letter = _Letter(incident, row, ready, _address(row, form_by_id(ready.form), to))
     envelope = _envelope(engine, letter)
-    replies = list(engine.channel(ChannelName.EMAIL).send([envelope], _Pen(engine, actor, letter)))
+    replies = list(engine.channel(letter.wire).send([envelope], _Pen(engine, actor, letter)))
     return _answered(engine, actor, letter, replies[0] if replies else None)
 
 
@@ -133,6 +147,14 @@ def _went_before(incident: Incident, name: str, filing: Filing) -> Conflict:
         expected="a newer version, or the authority's number with `report file`",
         next_step=f"Ask the authority; if it has nothing, `{ask}`." if doubt else "",
     )
+
+
+def _gateway(engine: Engine, row: Obligation, to: str) -> str:
+    """The gateway's host: what the row and the journal say of where it went."""
+    if to.strip():
+        raise BadInput("two-ways", duty_name(row), "has both --to and --webhook",
+                       expected="one of them")  # fmt: skip
+    return urlsplit(engine.settings.reports.url).netloc
 
 
 def _address(row: Obligation, form: Form, to: str) -> str:

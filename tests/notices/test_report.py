@@ -265,6 +265,26 @@ def test_the_pdf_carries_exactly_the_json_and_the_sample_notice() -> None:
         assert pdf.attachments["sample-notice.txt"].get_file().read_bytes().startswith(b"Dear")
 
 
+def test_the_pdf_is_what_an_archive_wants_of_part_3() -> None:
+    """ISO 19005-3: named profile, embedded fonts, associated files, no way to change or run it."""
+    with pikepdf.open(BytesIO(render_pdf(said(notified=TOLD)))) as pdf:
+        [intent] = pdf.Root.OutputIntents
+        assert intent.S == pikepdf.Name.GTS_PDFA1
+        assert intent.DestOutputProfile.read_bytes()[36:40] == b"acsp", "an ICC profile"
+        tied = [each.AFRelationship for each in pdf.Root.AF]
+        assert tied == [pikepdf.Name.Data, pikepdf.Name.Supplement]
+        assert all({"/F", "/UF", "/Desc"} <= set(each.keys()) for each in pdf.Root.AF)
+        assert not pdf.is_encrypted
+        assert pdf.trailer.get("/ID") is not None
+        assert not {"/OpenAction", "/AA", "/AcroForm"} & set(pdf.Root.keys())
+        for page in pdf.pages:
+            for font in page.Resources.get("/Font", {}).values():
+                inner = font.DescendantFonts[0] if "/DescendantFonts" in font else font
+                files = {"/FontFile", "/FontFile2", "/FontFile3"}
+                assert files & set(inner.FontDescriptor.keys()), font.BaseFont
+                assert "/ToUnicode" in font
+
+
 @pytest.mark.parametrize(("language", "tag"), [("en", "en"), ("zh-Hans", "zh")])
 def test_the_pdf_is_archivable_and_accessible_and_says_so(language: str, tag: str) -> None:
     report = said(language=language)
@@ -325,16 +345,6 @@ def test_a_sign_that_no_font_has_is_spelled_and_the_json_keeps_it() -> None:
 def test_markup_in_a_name_is_printed_as_it_is(name: str) -> None:
     found = paper(said(facts_with({"organisation.name": name})))
     assert " ".join(name.split()).replace(" ", "") in found.replace(" ", "")
-
-
-def test_a_report_of_thirty_questions_is_set_within_its_time() -> None:
-    from time import perf_counter
-
-    report = said(notified=TOLD)
-    render_pdf(report)  # the first one loads the fonts
-    begun = perf_counter()
-    render_pdf(report)
-    assert perf_counter() - begun < 1.5  # 0.1 s measured on two busy cores
 
 
 @pytest.fixture

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from pydantic import SecretStr
 
 from incident_engine.channels import Book, Envelope, Reply
+from incident_engine.channels.push import Gateway, PushChannel
 from incident_engine.domain.errors import BadInput, Conflict, NotFound, Unreachable
 from incident_engine.domain.words import ObligationState, Outcome
+from incident_engine.settings import ReportSettings
 from incident_engine.store.tables import Filing
 from incident_engine.workflow.draft_report import Answers
 from incident_engine.workflow.file_report import Receipt, file_report
 from incident_engine.workflow.prepare_report import prepare_report
 from incident_engine.workflow.send_report import not_arrived, send_report
 from tests.cast import INCIDENT, OTTO, PEOPLE, House
+from tests.channels.fault_gateway import SECRET, FaultGateway
 
 GDPR = "eu-gdpr/authority/DE"
 DESK = "breach@authority.example"
@@ -69,6 +76,50 @@ def test_the_mail_carries_the_pdf_and_its_json(house: House) -> None:
     assert [each.act for each in house.acts() if each.act.startswith("report-s")] == [
         "report-sending", "report-sent",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def gateway(house: House) -> Iterator[FaultGateway]:
+    with FaultGateway() as running:
+        wire = PushChannel(
+            Gateway(url=running.url, secret=SECRET, now=lambda: datetime.now(UTC), timeout=0.5)
+        )
+        reports = ReportSettings(url=running.url, secret=SecretStr(SECRET))
+        settings = house.engine.settings.model_copy(update={"reports": reports})
+        house.engine = replace(house.engine, channel=lambda _: wire, settings=settings)
+        yield running
+
+
+def test_a_webhook_carries_the_same_files_signed(house: House, gateway: FaultGateway) -> None:
+    filing = ready(house)
+    sent = send_report(house.engine, OTTO, INCIDENT, GDPR, webhook=True)
+    assert (sent.sent_outcome, sent.sent_to) == (Outcome.ACCEPTED, urlsplit(gateway.url).netloc)
+    [told] = gateway.forms
+    files = {each["name"]: b64decode(each["base64"]) for each in told["files"]}
+    pdf = house.engine.home.folder / filing.pdf_path
+    assert files[f"{INCIDENT}-notify-1.pdf"] == pdf.read_bytes()
+    assert json.loads(files[f"{INCIDENT}-notify-1.json"])["incident"] == INCIDENT
+    assert house.duties()[GDPR].state == ObligationState.OWED, "filed only with their number"
+
+
+def test_a_webhook_that_never_answers_is_in_doubt_and_not_asked_again(
+    house: House, gateway: FaultGateway
+) -> None:
+    ready(house)
+    gateway.fault = "cut"
+    sent = send_report(house.engine, OTTO, INCIDENT, GDPR, webhook=True)
+    assert sent.sent_outcome == Outcome.IN_DOUBT
+    with pytest.raises(Conflict, match="may have gone"):
+        send_report(house.engine, OTTO, INCIDENT, GDPR, webhook=True)
+    assert len(gateway.forms) == 1
+
+
+def test_a_webhook_without_a_gateway_or_with_an_address_leaves_nothing(house: House) -> None:
+    ready(house)
+    with pytest.raises(BadInput, match=r"reports\.url"):
+        send_report(house.engine, OTTO, INCIDENT, GDPR, webhook=True)
+    with pytest.raises(BadInput, match="both --to and --webhook"):
+        send_report(house.engine, OTTO, INCIDENT, GDPR, to=DESK, webhook=True)
 
 
 def test_sent_is_not_filed(house: House) -> None:
