@@ -91,7 +91,6 @@ class _Outing:
 
     def replies(self) -> Iterator[Reply]:
         self._task = self._loop.create_task(self._main())
-        self._task.add_done_callback(lambda _: self._loop.stop())
         while True:
             while self._told:
                 yield self._told.popleft()
@@ -110,7 +109,10 @@ class _Outing:
                 self._loop.run_forever()
 
     async def _main(self) -> None:
-        await self._walk(await self._switch.first())
+        try:
+            await self._walk(await self._switch.first())
+        finally:
+            self._loop.stop()
 
     async def _walk(self, first: Connection) -> None:
         others = min(first.relay.lanes, len(self._waiting)) - 1
