@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import queue
-import threading
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from incident_engine.channels import Book, Envelope, Reply
-from incident_engine.channels.booking import AnswerCounter, BookingDesk
+from incident_engine.channels.booking import BookingDesk
 from incident_engine.channels.message import bytes_for
 from incident_engine.channels.pace import Pace
 from incident_engine.channels.relay import Relay
 from incident_engine.channels.smtp import Connection, Letter, StaleConnectionError
-from incident_engine.channels.smtp_opening import open_connection
+from incident_engine.channels.smtp_lines import LaneConnections, Office, Switchboard
 from incident_engine.channels.standard_mail import NOT_ONE_MAILBOX, one_mailbox
-from incident_engine.domain.errors import BadInput, IncidentEngineError
+from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import ChannelName, Outcome
 
-_LAST_CALLBACKS = 4  # a transport hung up on has these many turns of the loop to go, under TLS
 _BEFORE_THE_DOT = ("mail", "rcpt", "data")
 
 
@@ -37,6 +34,7 @@ class EmailChannel:
     def __init__(self, *relays: Relay, pace: Pace | None = None) -> None:
         self.relays = relays
         self._pace = pace or Pace()
+        self._office: Office | None = None
 
     def send(self, batch: Sequence[Envelope], book: Book) -> Iterator[Reply]:
         """One reply per envelope, as each is known.
@@ -47,12 +45,25 @@ class EmailChannel:
         """
         if not batch:
             return
-        outing = _Outing(self.relays, self._pace, batch, book)
-        outing.start()
+        with self.kept_open() as office:
+            outing = _Outing(office, self._pace, batch, book)
+            try:
+                yield from outing.replies()
+            finally:
+                outing.stop()
+
+    @contextmanager
+    def kept_open(self) -> Iterator[Office]:
+        """Connections stay open from one batch to the next. In one thread at a time."""
+        if self._office is not None:
+            yield self._office
+            return
+        self._office = Office(self.relays)
         try:
-            yield from outing.replies()
+            yield self._office
         finally:
-            outing.stop()
+            office, self._office = self._office, None
+            office.close()
 
 
 @dataclass(frozen=True)
@@ -65,64 +76,43 @@ class _Errand:
 
 
 class _Outing:
-    """One batch on its way, in a thread with an event loop of its own."""
+    """One batch on its way. The event loop runs in the caller's own thread, while the caller waits
+    for the next reply: no answer and no booking has to change threads."""
 
-    def __init__(
-        self, relays: Sequence[Relay], pace: Pace, batch: Sequence[Envelope], book: Book
-    ) -> None:
-        self._switch = _Switchboard(relays)
-        self._relays = relays
+    def __init__(self, office: Office, pace: Pace, batch: Sequence[Envelope], book: Book) -> None:
+        self._loop = office.loop
+        self._switch = Switchboard(office)
         self._pace = pace
         self._held_back: Counter[str] = Counter()
         self._waiting = deque(_Errand(envelope) for envelope in batch)
-        self._desk = BookingDesk(book)
-        self._counter = AnswerCounter()
-        self._heard: queue.SimpleQueue[Reply | BaseException | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="email", daemon=True)
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told: deque[Reply] = deque()
+        self._desk = BookingDesk(book, self._all_taken)
         self._task: asyncio.Task[None] | None = None
-        self._begun = threading.Event()
-
-    def start(self) -> None:
-        self._thread.start()
-        self._begun.wait()
 
     def replies(self) -> Iterator[Reply]:
-        while (item := self._heard.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-            self._counter.taken(self._loop)  # whoever comes back for the next has this one
+        self._task = self._loop.create_task(self._main())
+        while True:
+            while self._told:
+                yield self._told.popleft()
+            if self._task.done():
+                break
+            self._loop.run_forever()  # until something is told
+        self._task.result()
 
     def stop(self) -> None:
-        """Cancel what still runs and wait for the thread. After the end it does nothing."""
-        if self._thread.is_alive() and self._loop and self._task:
-            with contextlib.suppress(RuntimeError):  # the loop has just ended by itself
-                self._loop.call_soon_threadsafe(self._give_up, self._task)
-        self._thread.join()
-
-    def _give_up(self, task: asyncio.Task[None]) -> None:
-        """Nothing new starts, even in a lane that swallows the cancelling (wait_for, 3.11)."""
-        self._waiting.clear()
-        task.cancel()
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._main())
-        except (Exception, asyncio.CancelledError) as error:
-            self._heard.put(error)
-        finally:
-            self._begun.set()
-            self._heard.put(None)
+        """Cancel what still runs, and see it end. After the end it does nothing."""
+        self._waiting.clear()  # nothing new starts, even in a lane that swallows the cancelling
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            while not self._task.done():
+                self._told.clear()  # nobody is there to take them
+                self._loop.run_forever()
 
     async def _main(self) -> None:
-        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        self._begun.set()
         try:
             await self._walk(await self._switch.first())
         finally:
-            for _ in range(_LAST_CALLBACKS):
-                await asyncio.sleep(0)
+            self._loop.stop()
 
     async def _walk(self, first: Connection) -> None:
         others = min(first.relay.lanes, len(self._waiting)) - 1
@@ -144,7 +134,7 @@ class _Outing:
         await self._desk.closed()
 
     async def _lane(self, connection: Connection | None) -> None:
-        open_ones = _LaneConnections(self._switch, connection)
+        open_ones = LaneConnections(self._switch, connection)
         try:
             while self._waiting:
                 start = self._waiting[0].relay
@@ -172,7 +162,7 @@ class _Outing:
             self._tell(held)
             return
         try:
-            reply = await connection.carry(letter, self._confirmed)
+            reply = await connection.carry(letter, self._desk.confirmed)
         except StaleConnectionError:
             self._waiting.appendleft(errand)
             return
@@ -183,14 +173,14 @@ class _Outing:
             self._tell(reply)
 
     def _tell(self, reply: Reply) -> None:
-        self._counter.given()
-        self._heard.put(reply)
+        self._told.append(reply)
+        self._loop.stop()  # at the end of this turn the caller gets it
 
-    async def _confirmed(self, reference: str) -> bool:
+    async def _all_taken(self) -> None:
         """Book only when every answer given so far is in the caller's hands: what is booked and
         not answered, which is what a kill leaves in doubt, is never more than there are lanes."""
-        await self._counter.all_taken()
-        return await self._desk.confirmed(reference)
+        while self._told:
+            await asyncio.sleep(0)
 
     def _letter(self, envelope: Envelope, connection: Connection) -> Letter | Reply:
         try:
@@ -238,94 +228,6 @@ class _Outing:
             said = f"not tried: {self._switch.last_refusal}"[:2_000]
             reply = _unsent(errand.envelope, Outcome.DEFERRED, said, "connect")
             self._tell(replace(reply, tried=False))
-
-
-class _Switchboard:
-    """Which relays still let us in. One that lets nobody in is not asked again for this batch."""
-
-    def __init__(self, relays: Sequence[Relay]) -> None:
-        self._relays = relays
-        self._tls = [relay.tls_context() for relay in relays]
-        self._lines = Counter[int]()  # connections open, by relay
-        self._down: set[int] = set()
-        self.last_refusal = ""
-
-    async def first(self) -> Connection:
-        """The first connection of all. Raises what the first relay said, if none lets us in."""
-        errors: list[IncidentEngineError] = []
-        for number in range(len(self._relays)):
-            try:
-                return await self._open(number)
-            except IncidentEngineError as error:
-                self._down.add(number)
-                errors.append(error)
-        raise errors[0]
-
-    async def further(self, start: int) -> Connection | None:
-        """A connection to the first relay from `start` on that lets us in, or None.
-
-        A relay that takes no more connections while others of ours are open is busy, not down.
-        """
-        for number in range(start, len(self._relays)):
-            if number in self._down:
-                continue
-            try:
-                return await self._open(number)
-            except IncidentEngineError as error:
-                self.last_refusal = str(error)
-                if self._lines[number]:
-                    return None
-                self._down.add(number)
-        return None
-
-    def is_busy(self, start: int) -> bool:
-        """Whether a connection of ours is open to a relay from `start` on."""
-        return any(self._lines[number] for number in range(start, len(self._relays)))
-
-    def after(self, relay: Relay) -> int | None:
-        """The number of the next relay that may let us in, or None."""
-        further = range(self.number_of(relay) + 1, len(self._relays))
-        return next((number for number in further if number not in self._down), None)
-
-    def number_of(self, relay: Relay) -> int:
-        return next(number for number, each in enumerate(self._relays) if each is relay)
-
-    def closed(self, connection: Connection) -> None:
-        self._lines[self.number_of(connection.relay)] -= 1
-
-    async def _open(self, number: int) -> Connection:
-        connection = await open_connection(self._relays[number], self._tls[number])
-        self._lines[number] += 1
-        return connection
-
-
-class _LaneConnections:
-    """The connections one lane holds: one a relay, opened when first needed."""
-
-    def __init__(self, switch: _Switchboard, first: Connection | None) -> None:
-        self._switch = switch
-        self._open = [] if first is None else [first]
-
-    async def to(self, start: int) -> Connection | None:
-        """A usable connection to a relay from `start` on, or None."""
-        for connection in [each for each in self._open if not each.usable]:
-            await self._drop(connection)
-        held = [each for each in self._open if self._switch.number_of(each.relay) >= start]
-        if held:
-            return min(held, key=lambda each: self._switch.number_of(each.relay))
-        another = await self._switch.further(start)
-        if another is not None:
-            self._open.append(another)
-        return another
-
-    async def close(self) -> None:
-        for connection in list(self._open):
-            await self._drop(connection)
-
-    async def _drop(self, connection: Connection) -> None:
-        self._open.remove(connection)
-        self._switch.closed(connection)
-        await connection.close()
 
 
 def _may_go_elsewhere(reply: Reply) -> bool:

@@ -24,7 +24,6 @@ from incident_engine.domain.words import Outcome
 Confirm = Callable[[str], Awaitable[bool]]
 
 _LINE_END = re.compile(rb"\r\n|\n|\r(?!\n)")
-_LEADING_DOT = re.compile(rb"(?m)^\.")
 _END_OF_DATA = b"\r\n.\r\n"
 
 
@@ -93,6 +92,11 @@ class Connection:
     def speaks(self, extension: str) -> bool:
         """Whether the server offered this extension to EHLO."""
         return extension in self._offers
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it may carry another letter later: both sides agree, and nothing is owed."""
+        return bool(self._carried) and self.usable and not (self._owed or self._wire.has_news)
 
     async def close(self) -> None:
         """Say goodbye if the two sides still agree; every outcome has been told before this."""
@@ -246,8 +250,9 @@ def stuffed(content: bytes) -> bytes:
     """
     if not content.count(b"\n") == content.count(b"\r") == content.count(b"\r\n"):
         content = _LINE_END.sub(b"\r\n", content)
-    if b"\n." in content or content.startswith(b"."):
-        content = _LEADING_DOT.sub(b"..", content)
+    if content.startswith(b"."):
+        content = b"." + content
+    content = content.replace(b"\n.", b"\n..")
     return content.removesuffix(b"\r\n")
 
 

@@ -16,6 +16,7 @@ from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -71,6 +72,7 @@ class Sender:
         return one_mailbox(self.address)
 
 
+@lru_cache(maxsize=1_024)  # one letter asks several times
 def one_mailbox(address: str) -> Mailbox:
     """Exactly one mailbox, no more and no less, or BadInput `not-one-mailbox`.
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CursorResult, update
+import sqlalchemy
+from sqlalchemy import CursorResult, bindparam, update
 from sqlmodel import Session, col, func, select
 
 from incident_engine.domain.errors import NotFound
 from incident_engine.domain.words import CampaignState
 from incident_engine.store.tables import Approval, Campaign, FrozenWording
 
+_STATE = sqlalchemy.select(Campaign.__table__.c.state).where(  # type: ignore[attr-defined]
+    Campaign.__table__.c.id == bindparam("of")  # type: ignore[attr-defined]  # made by SQLModel
+)
 UNLAUNCHED = (CampaignState.PREPARED, CampaignState.APPROVED)
 
 
@@ -52,8 +56,7 @@ def in_state(session: Session, incident_id: int, *states: CampaignState) -> Camp
 
 def state_now(session: Session, campaign_id: int) -> CampaignState:
     """Where a campaign stands, as this transaction sees it."""
-    found = session.exec(select(Campaign.state).where(Campaign.id == campaign_id)).one()
-    return CampaignState(found)
+    return CampaignState(session.execute(_STATE, {"of": campaign_id}).scalar_one())
 
 
 def next_number(session: Session, incident_id: int) -> int:

@@ -83,6 +83,11 @@ _SETTLE = Many(
     ),
     ("held_id", "held_by", "becomes", "again_at", "tries", "ended_at"),
 )
+_UNDER = sqlalchemy.select(_DELIVERY.c.id).where(
+    _DELIVERY.c.id.in_(bindparam("ids", expanding=True)),
+    _OURS,
+    _DELIVERY.c.outcome.in_(bindparam("outcomes", expanding=True)),
+)
 _BOOKED = ("delivery_id", "number", "fence", "booked_at", "booked_entry")
 _ANSWERED = (
     "ended_at", "outcome", "phase", "code", "provider_reference", "sealed_reply", "reply_digest",
@@ -216,12 +221,8 @@ def answer_attempts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None
 def _under(
     session: Session, fence: str, ids: Sequence[int], outcomes: Sequence[Outcome]
 ) -> set[int]:
-    question = sqlalchemy.select(_DELIVERY.c.id).where(
-        _DELIVERY.c.id.in_(ids),
-        _DELIVERY.c.fence == fence,
-        _DELIVERY.c.outcome.in_([each.value for each in outcomes]),
-    )
-    return set(session.execute(question).scalars())
+    asked = {"ids": ids, "held_by": fence, "outcomes": [each.value for each in outcomes]}
+    return set(session.execute(_UNDER, asked).scalars())
 
 
 def orphans(session: Session, *, now: datetime | None) -> list[Delivery]:

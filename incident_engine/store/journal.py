@@ -19,11 +19,14 @@ import sqlalchemy
 from sqlmodel import Session, col, select
 
 from incident_engine.domain import merkle
+from incident_engine.store.bulk import Many
 from incident_engine.store.tables import Entry
 
 GENESIS = "0" * 64
 _BATCH = 1000
 _ENTRY: sqlalchemy.Table = Entry.__table__  # type: ignore[attr-defined]  # made by SQLModel
+_COLUMNS = tuple(Entry.model_fields)
+_WRITE = Many(sqlalchemy.insert(_ENTRY), _COLUMNS)
 _NEWEST = sqlalchemy.select(_ENTRY.c.id, _ENTRY.c.sha256).order_by(_ENTRY.c.id.desc()).limit(1)
 
 
@@ -51,7 +54,7 @@ def write(
         sha256="",
     )
     entry.sha256 = link(entry)
-    session.execute(sqlalchemy.insert(_ENTRY).values(entry.model_dump()))
+    _WRITE.run(session, [{name: getattr(entry, name) for name in _COLUMNS}])
     return entry
 
 
