@@ -63,13 +63,13 @@ def _personal(catalogue: Catalogue) -> dict[str, dict[str, str]]:
 def _outline(slots: Slots, catalogue: Catalogue, *, whole: bool) -> Outline:
     name = f"{catalogue.language}/notice.txt"
     template = compile_template(catalogue.notice, name=name, slots=SLOTS, finalize=as_value)
-    return read_outline(render(template, slots, name=name), name=name, whole=whole)
+    return read_outline(render(template, slots), name=name, whole=whole)
 
 
 def _medium(name: str, outline: Outline, slots: Slots, catalogue: Catalogue) -> str:
     source, markup = library_of(catalogue).text(name), name.endswith(".html")
     template = compile_template(source, name=name, slots=_MEDIUM_SLOTS, markup=markup)
-    return render(template, _shown(outline, slots, catalogue), name=name)
+    return render(template, _shown(outline, slots, catalogue))
 
 
 def _shown(outline: Outline, slots: Slots, catalogue: Catalogue) -> Slots:
