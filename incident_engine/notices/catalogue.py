@@ -90,8 +90,8 @@ def catalogue_of(language: str, templates: str = "") -> Catalogue:
     library = open_library(templates)
     catalogue = Catalogue(
         language=language,
-        words=library.table(f"{language}/words.toml"),
-        types=library.table(f"{language}/data-types.toml"),
+        words=library.table(f"{language}/words.toml", closed=True),
+        types=library.table(f"{language}/data-types.toml", closed=True),
         steps=library.table(f"{language}/steps.toml"),
         order=library.table("steps.toml"),
         notice=library.text(f"{language}/{NOTICE}"),

@@ -25,6 +25,7 @@ LOADING = frozenset({
 
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)\s*=\s*("[^"]*"|'[^']*')""")
 _TAG = re.compile(f"</?{MARK}")
+_ESCAPED = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.IGNORECASE | re.DOTALL)
 _LOADED = re.compile(r"url\s*\(|@import|expression\s*\(", re.IGNORECASE)
 
 
@@ -43,7 +44,8 @@ def faults(page: str) -> Iterator[tuple[int, str, str]]:
 
 def loads(style: str) -> bool:
     """Whether a style sheet would fetch something: whoever answers that sees who opened it."""
-    return bool(_LOADED.search(re.sub(r"/\*.*?\*/|\\", "", style, flags=re.DOTALL)))
+    plain = _ESCAPED.sub(_letter, re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
+    return bool(_LOADED.search(plain))
 
 
 _EXPECTED = "slots in text, or in quotation marks as lang, dir, title or alt"
@@ -91,6 +93,11 @@ def _acting(tag: str, attributes: Mapping[str, str]) -> Iterator[str]:
             yield f"the attribute {name}"
         if name == "style" and loads(value):
             yield "a style that loads"
+
+
+def _letter(escaped: re.Match[str]) -> str:
+    code = int(escaped[1] or "0", 16)
+    return chr(code) if 0 < code < 0x110000 else escaped[2] or ""
 
 
 def _without_inert(found: re.Match[str]) -> str:
