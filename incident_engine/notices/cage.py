@@ -1,9 +1,9 @@
-"""An organisation's own templates run in a child process, which the kernel keeps within limits.
+"""Where templates run: those shipped here, the organisation's own in a child with limits.
 
-The list of what a template may say (`render`) leaves nothing that computes, but two loops over
-long lists are long, and a list can have a hole. So what is not ours runs in a process that has no
-secrets in its memory, no file to write, a third of a gigabyte and three seconds. What is shipped
-runs here: the same people wrote the list.
+The tree check of `render` keeps a template from Python and from files; it does not keep two loops
+over long lists from making more text than the machine has memory for, or from taking all night.
+One child serves a whole preparing, whatever the number of readers: it is started by the first
+template of the organisation's own, gets plain JSON and gives plain JSON.
 """
 
 from __future__ import annotations
@@ -13,115 +13,154 @@ import os
 import selectors
 import subprocess
 import sys
-import threading
-from collections.abc import Mapping
-from functools import cache
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from incident_engine.domain.errors import BadInput
-
-WAIT = 15.0  # seconds of the clock for one template, on however busy a machine
-LARGEST = 8 * 1024 * 1024  # bytes of one answer; the longest shipped notice has a hundredth of it
-_PROGRAM = "incident_engine.notices.caged"
+from incident_engine.notices.outline import as_value
+from incident_engine.notices.render import compile_template, render
 
 
-def render_caged(
-    source: str,
-    values: Mapping[str, object],
-    *,
-    name: str,
-    slots: frozenset[str],
-    markup: bool = False,
-    outline: bool = False,
-) -> str:
-    """A template of the organisation's own with its slots filled, by the child.
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one template may take: bytes of memory, seconds of processor time and of the clock on
+    the wall, characters of text."""
 
-    `name` is the file named in faults, `markup` escapes every value for HTML, `outline` marks
-    values so that none reads as a heading. Raises BadInput: with file, line and slot where the
-    template is at fault, and where it took more time, memory or room than it may.
-    """
-    asked = {
-        "source": source, "name": name, "slots": sorted(slots), "markup": markup,
-        "outline": outline, "values": values,
-    }  # fmt: skip
-    answer = _cage().ask(asked, name)
-    if fault := answer.get("fault"):
-        raise BadInput(
-            fault["error"], fault["place"], fault["found"],
-            expected=fault["expected"], next_step=fault["next_step"],
-        )  # fmt: skip
-    return str(answer["text"])
+    memory: int = 256 * 1024 * 1024
+    seconds: int = 5
+    wall: float = 15.0
+    letters: int = 500_000
 
 
-@cache
-def _cage() -> _Cage:
-    return _Cage()
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One template to run. `own` says that the organisation wrote it; `as_lines` that its values
+    go through `outline.as_value`."""
+
+    source: str
+    name: str
+    slots: frozenset[str]
+    values: Mapping[str, object]
+    own: bool
+    markup: bool = False
+    as_lines: bool = False
 
 
-class _Cage:
-    """One child, started when first needed and again after one was ended by its limits."""
+@dataclass
+class Cage:
+    """Runs templates. Use `open_cage`, which ends the child."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
+    limits: Limits = field(default_factory=Limits)
+    _child: subprocess.Popen[bytes] | None = None
 
-    def ask(self, asked: Mapping[str, object], name: str) -> dict[str, Any]:
-        """What the child answers. Raises BadInput where it was ended instead."""
-        line = json.dumps(asked, ensure_ascii=False).encode() + b"\n"
-        with self._lock:
-            child = self._running()
-            try:
-                answer: dict[str, Any] = json.loads(_exchange(child, line))
-            except (OSError, EOFError, ValueError) as ended:
-                self._end(child)
-                raise _over_limit(name, ended) from None
-            return answer
+    def run(self, job: Job) -> str:
+        """The text a template makes. Raises BadInput with file, line and slot; for one of the
+        organisation's own also when it takes more than its limits."""
+        return self._caged(job) if job.own else _here(job)
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._child is None or self._child.poll() is not None:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", _PROGRAM],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                # Nothing of this process's environment: there may be a token in it.
-                env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                close_fds=True, start_new_session=True,
-            )  # fmt: skip
+    def close(self) -> None:
+        """End the child, if there is one."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.communicate()
+            self._child = None
+
+    def _caged(self, job: Job) -> str:
+        line = self._ask({
+            "source": job.source,
+            "name": job.name,
+            "slots": sorted(job.slots),
+            "values": job.values,
+            "markup": job.markup,
+            "as_lines": job.as_lines,
+        })  # fmt: skip
+        if not line.endswith(b"\n"):
+            self.close()
+            raise self._too_much(job, "did not end in time")
+        answer = json.loads(line)
+        if refused := answer.get("refused"):
+            raise BadInput(
+                refused["code"],
+                refused["place"],
+                refused["found"],
+                expected=refused["expected"],
+                next_step=refused["next_step"],
+            )
+        if too_much := answer.get("too_much"):
+            self.close()  # what took all the memory may not have given it back
+            raise self._too_much(job, too_much)
+        return str(answer["text"])
+
+    def _ask(self, job: Mapping[str, Any]) -> bytes:
+        child = self._child or self._start()
+        assert child.stdin is not None
+        try:
+            child.stdin.write(json.dumps(job).encode() + b"\n")
+            child.stdin.flush()
+        except BrokenPipeError:
+            return b""
+        return _line(child, time.monotonic() + self.limits.wall)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # No environment: nothing in it is a template's business, and secrets come that way.
+        self._child = subprocess.Popen(
+            [sys.executable, "-I", "-m", "incident_engine.notices.caged"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+        )
+        assert self._child.stdin is not None
+        self._child.stdin.write(json.dumps(vars(self.limits)).encode() + b"\n")
         return self._child
 
-    def _end(self, child: subprocess.Popen[bytes]) -> None:
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe:
-                pipe.close()
-        self._child = None
+    def _too_much(self, job: Job, found: str) -> BadInput:
+        limits = self.limits
+        return BadInput(
+            "template-takes-too-much",
+            job.name,
+            found,
+            expected=f"at most {limits.seconds} seconds, {limits.memory // 1024**2} MB of memory "
+            f"and {limits.letters:,} characters",
+            next_step="Take a loop out of the template, or shorten the facts it goes through.",
+        )
 
 
-def _exchange(child: subprocess.Popen[bytes], line: bytes) -> bytes:
-    """Write a line, read a line; EOFError, TimeoutError or ValueError where none comes."""
-    assert child.stdin is not None
+@contextmanager
+def open_cage(limits: Limits | None = None) -> Iterator[Cage]:
+    """A cage for one preparing; its child, if one was needed, ends with it."""
+    cage = Cage(limits or Limits())
+    try:
+        yield cage
+    finally:
+        cage.close()
+
+
+def _here(job: Job) -> str:
+    template = compile_template(
+        job.source,
+        name=job.name,
+        slots=job.slots,
+        markup=job.markup,
+        finalize=as_value if job.as_lines else None,
+    )
+    return render(template, job.values)
+
+
+def _line(child: subprocess.Popen[bytes], until: float) -> bytes:
+    """What the child answers, up to the end of its line, its end or ours: `until` is monotonic."""
     assert child.stdout is not None
-    child.stdin.write(line)
-    child.stdin.flush()
     found = bytearray()
     with selectors.DefaultSelector() as ready:
         ready.register(child.stdout, selectors.EVENT_READ)
         while not found.endswith(b"\n"):
-            if not ready.select(WAIT):
-                raise TimeoutError
-            part = os.read(child.stdout.fileno(), 65_536)
-            if not part:
-                raise EOFError
-            found += part
-            if len(found) > LARGEST:
-                raise ValueError("too long")
+            if not ready.select(max(0.0, until - time.monotonic())):
+                break
+            if not (piece := os.read(child.stdout.fileno(), 1 << 16)):
+                break
+            found += piece
     return bytes(found)
-
-
-def _over_limit(name: str, ended: Exception) -> BadInput:
-    found = {
-        TimeoutError: f"gave no answer within {WAIT:.0f} s",
-        ValueError: f"made more than {LARGEST // 2**20} MB of text",
-    }.get(type(ended), "was ended: it took more processor time or memory than a template may")
-    return BadInput("bad-template", name, found, expected="a template of text, slots and lists",
-                    next_step="Correct the template, then repeat the command.")  # fmt: skip

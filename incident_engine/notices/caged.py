@@ -1,8 +1,7 @@
-"""The child process in which an organisation's own templates run: a line of JSON in, a line out.
+"""The child in which a template of the organisation's own is run: one JSON line in, one out.
 
-Started by `cage` and never imported. It may hold so much memory, use so many processor seconds for
-one template, write no file and start no process; what goes over a limit ends it, and `cage` says
-so. The limits are the kernel's (setrlimit), so no trick of a template's reaches them.
+It starts without our environment, so without our secrets; it may open no file for writing, and
+takes no more memory or processor time than its first line allows. It dies with its parent's pipe.
 """
 
 from __future__ import annotations
@@ -10,55 +9,62 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from incident_engine.domain.errors import BadInput
 from incident_engine.notices.outline import as_value
 from incident_engine.notices.render import compile_template, render
 
-MEMORY = 384 * 1024 * 1024  # bytes of address space; the interpreter and its libraries take half
-SECONDS = 3  # of the processor, for one template
+
+def main() -> int:
+    """Answer jobs until the pipe is closed."""
+    limits = json.loads(sys.stdin.buffer.readline())
+    _limit(limits["memory"])
+    for line in sys.stdin.buffer:
+        answer = _answer(json.loads(line), limits)
+        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+        sys.stdout.buffer.flush()
+    return 0
 
 
-def main() -> None:
-    """Answer each line until the input ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+def _limit(memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    for line in sys.stdin.buffer:
-        _grant_time()
-        answer = json.dumps(_answered(json.loads(line)), ensure_ascii=False)
-        sys.stdout.buffer.write(answer.encode() + b"\n")
-        sys.stdout.buffer.flush()
 
 
-def _grant_time() -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soon = int(used.ru_utime + used.ru_stime) + 1 + SECONDS
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (soon, hard))
-
-
-def _answered(asked: dict[str, Any]) -> dict[str, Any]:
-    name = asked["name"]
+def _answer(job: Mapping[str, Any], limits: Mapping[str, int]) -> dict[str, Any]:
+    _allow_seconds(limits["seconds"])
     try:
-        template = compile_template(
-            asked["source"],
-            name=name,
-            slots=frozenset(asked["slots"]),
-            markup=asked["markup"],
-            finalize=as_value if asked["outline"] else None,
-        )
-        return {"text": render(template, asked["values"], name=name)}
-    except BadInput as fault:
-        return {"fault": fault.as_json()}
+        text = _run(job)
+        if len(text) > limits["letters"]:
+            return {"too_much": f"makes a text of {len(text):,} characters"}
+        return {"text": text}
     except MemoryError:
-        return {"fault": BadInput(
-            "bad-template", name, "wants more memory than a template may have",
-            expected=f"at most {MEMORY // 2**20} MB", next_step="Make it shorter.",
-        ).as_json()}  # fmt: skip
+        return {"too_much": "needs more memory than it may have"}
+    except BadInput as refused:
+        parts = ("code", "place", "found", "expected", "next_step")
+        return {"refused": {part: getattr(refused, part) for part in parts}}
+
+
+def _run(job: Mapping[str, Any]) -> str:
+    template = compile_template(
+        job["source"],
+        name=job["name"],
+        slots=frozenset(job["slots"]),
+        markup=job["markup"],
+        finalize=as_value if job["as_lines"] else None,
+    )
+    return render(template, job["values"])
+
+
+def _allow_seconds(seconds: int) -> None:
+    """From now on so many more of processor time; the kernel ends us at the next."""
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    until = int(spent.ru_utime + spent.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

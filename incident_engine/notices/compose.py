@@ -7,14 +7,15 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
+from incident_engine.domain.errors import BadInput
 from incident_engine.domain.facts import Facts
 from incident_engine.notices import media
-from incident_engine.notices.cage import render_caged
+from incident_engine.notices.cage import Cage, Job, open_cage
 from incident_engine.notices.catalogue import Catalogue, library_of
 from incident_engine.notices.languages import direction_of
-from incident_engine.notices.outline import Outline, as_value, read_outline
+from incident_engine.notices.markup import loads
+from incident_engine.notices.outline import Outline, read_outline
 from incident_engine.notices.phrase import phrase
-from incident_engine.notices.render import compile_template, render
 from incident_engine.notices.slots import SLOTS, Occasion, Slots, slots_of
 from incident_engine.notices.unbroken import unbroken
 from incident_engine.notices.wording import Wording, slot
@@ -25,14 +26,20 @@ _MEDIUM_SLOTS = frozenset(
 _PREVIEW = 110  # characters that mail programs show beside the subject
 
 
-def compose(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Wording:
+def compose(
+    facts: Facts, occasion: Occasion, catalogue: Catalogue, cage: Cage | None = None
+) -> Wording:
     """The words for one group of readers in the catalogue's language, personal slots still open.
 
-    The same facts, occasion and catalogue give the same wording. Raises BadInput for a template
-    that does not fit, naming file and line.
+    The same facts, occasion and catalogue give the same wording. `cage` runs the templates, and
+    is shared by the groups of one notice. Raises BadInput for a template that does not fit,
+    naming file, line and slot.
     """
+    if cage is None:
+        with open_cage() as alone:
+            return compose(facts, occasion, catalogue, alone)
     slots = slots_of(facts, occasion, catalogue)
-    outline = _outline(slots, catalogue, whole=bool(occasion.headings))
+    outline = _outline(slots, catalogue, cage, whole=bool(occasion.headings))
     return Wording(
         language=catalogue.language,
         reference=slots["reference"],
@@ -40,9 +47,9 @@ def compose(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Wording:
         guardian=occasion.guardian,
         public=occasion.public,
         subject=phrase(catalogue.words["subject"], **media.named(slots)),
-        text=_medium("email.txt", outline, slots, catalogue),
-        html=_inliner(library_of(catalogue).text("email.css")).inline(
-            unbroken(_medium("email.html", outline, slots, catalogue), slots["reference"])
+        text=_medium("email.txt", outline, slots, catalogue, cage),
+        html=_inliner(_style(catalogue)).inline(
+            unbroken(_medium("email.html", outline, slots, catalogue, cage), slots["reference"])
         ),
         sms=media.sms(slots, catalogue),
         push=media.push(slots, catalogue),
@@ -61,23 +68,42 @@ def _personal(catalogue: Catalogue) -> dict[str, dict[str, str]]:
     return slots | {"code": {"named": "{name}", "nameless": ""}}
 
 
-def _outline(slots: Slots, catalogue: Catalogue, *, whole: bool) -> Outline:
+def _outline(slots: Slots, catalogue: Catalogue, cage: Cage, *, whole: bool) -> Outline:
     name = f"{catalogue.language}/notice.txt"
-    if library_of(catalogue).is_own(name):
-        text = render_caged(catalogue.notice, slots, name=name, slots=SLOTS, outline=True)
-    else:
-        template = compile_template(catalogue.notice, name=name, slots=SLOTS, finalize=as_value)
-        text = render(template, slots, name=name)
+    text = cage.run(
+        Job(
+            source=catalogue.notice,
+            name=name,
+            slots=SLOTS,
+            values=slots,
+            own=library_of(catalogue).is_own(name),
+            as_lines=True,
+        )
+    )
     return read_outline(text, name=name, whole=whole)
 
 
-def _medium(name: str, outline: Outline, slots: Slots, catalogue: Catalogue) -> str:
-    library, markup = library_of(catalogue), name.endswith(".html")
-    source, shown = library.text(name), _shown(outline, slots, catalogue)
-    if library.is_own(name):
-        return render_caged(source, shown, name=name, slots=_MEDIUM_SLOTS, markup=markup)
-    template = compile_template(source, name=name, slots=_MEDIUM_SLOTS, markup=markup)
-    return render(template, shown, name=name)
+def _medium(name: str, outline: Outline, slots: Slots, catalogue: Catalogue, cage: Cage) -> str:
+    library = library_of(catalogue)
+    return cage.run(
+        Job(
+            source=library.text(name),
+            name=name,
+            slots=_MEDIUM_SLOTS,
+            values=_shown(outline, slots, catalogue),
+            own=library.is_own(name),
+            markup=name.endswith(".html"),
+        )
+    )
+
+
+def _style(catalogue: Catalogue) -> str:
+    style = library_of(catalogue).text("email.css")
+    if loads(style):
+        raise BadInput("bad-template", "email.css", "loads something by url() or @import",
+                       expected="a style sheet that is whole in itself",
+                       next_step="Take it out: its host would see who reads.")  # fmt: skip
+    return style
 
 
 def _shown(outline: Outline, slots: Slots, catalogue: Catalogue) -> Slots:

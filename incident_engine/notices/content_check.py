@@ -17,7 +17,7 @@ from incident_engine.notices.catalogue import Catalogue
 from incident_engine.notices.parts import PARTS, Part
 from incident_engine.notices.phrase import phrase
 from incident_engine.notices.render import slots_used
-from incident_engine.notices.slots import Occasion, Slots, slots_of
+from incident_engine.notices.slots import SLOTS, Occasion, Slots, slots_of
 
 # True of every shipped notice by its own words: no fact can be missing for them.
 BY_TEMPLATE = frozenset({ContentItem.COMPLAINT_RIGHT, ContentItem.STATUTORY_TITLE})
@@ -33,7 +33,7 @@ def missing(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> list[Faul
     In the order of `ContentItem`; the next step is the command that supplies it.
     """
     slots = slots_of(facts, occasion, catalogue)
-    used = slots_used(catalogue.notice, name=f"{catalogue.language}/notice.txt")
+    used = slots_used(catalogue.notice, name=f"{catalogue.language}/notice.txt", slots=SLOTS)
     return [
         fault
         for item in ContentItem

@@ -20,13 +20,15 @@ from incident_engine.domain.errors import BadInput
 from incident_engine.home import shipped
 
 NOTICE = "notice.txt"
+LARGEST = 1024 * 1024  # bytes of a file; the longest shipped one has a twentieth of it
 
 
 @dataclass(frozen=True)
 class Library:
-    """Folders of notice templates; of two files with one path the first folder's counts."""
+    """Folders of notice templates. Of two texts with one path the first folder's counts; of two
+    tables each value of the first, and the rest of the second."""
 
-    folders: tuple[Path, ...]
+    folders: tuple[Path, ...]  # the last holds what is shipped
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -37,8 +39,12 @@ class Library:
             for notice in folder.glob(f"*/{NOTICE}")
         }))  # fmt: skip
 
+    def is_own(self, path: str) -> bool:
+        """Whether the organisation wrote it: it is not the shipped one that `text` gives."""
+        return any((folder / path).is_file() for folder in self.folders[:-1])
+
     def text(self, path: str) -> str:
-        """A file's text. Raises BadInput when no folder has it or it is not UTF-8."""
+        """A file's text. Raises BadInput when no folder has it, or it is too long or not UTF-8."""
         for folder in self.folders:
             file = folder / path
             if file.is_file():
@@ -51,16 +57,22 @@ class Library:
             next_step="Add it, or set notices.templates back to the shipped ones.",
         )
 
-    def is_own(self, path: str) -> bool:
-        """Whether the file is the organisation's, and not the one shipped."""
-        return any((folder / path).is_file() for folder in self.folders[:-1])
+    def table(self, path: str, *, closed: bool = False) -> Mapping[str, Any]:
+        """A TOML file as a table; what the organisation's own leaves out is as shipped.
 
-    def table(self, path: str) -> Mapping[str, Any]:
-        """A TOML file as a table. Raises BadInput naming the file and what is wrong."""
-        try:
-            return tomllib.loads(self.text(path))
-        except tomllib.TOMLDecodeError as error:
-            raise BadInput("bad-template", path, f"is not readable TOML ({error})") from error
+        `closed` refuses names that the shipped file has not. Raises BadInput naming the file and
+        what is wrong.
+        """
+        files = [folder / path for folder in reversed(self.folders) if (folder / path).is_file()]
+        if not files:
+            self.text(path)  # says where it was looked for
+        merged: dict[str, Any] = {}
+        for file in files:
+            table = _table(path, _read(file))
+            if closed and merged:
+                _must_be_used(path, table, merged)
+            merged = _laid_over(merged, table)
+        return merged
 
 
 def open_library(own: str = "") -> Library:
@@ -83,7 +95,51 @@ def open_library(own: str = "") -> Library:
     return Library(tuple(folders))
 
 
+def _table(path: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput("bad-template", path, f"is not readable TOML ({error})") from error
+    except RecursionError:
+        raise BadInput("bad-template", path, "is nested too deeply",
+                       expected="a table or two in a table") from None  # fmt: skip
+
+
+def _must_be_used(path: str, own: Mapping[str, Any], shipped: Mapping[str, Any]) -> None:
+    """Refuse a misspelt name, which would change nothing and be missed by nobody."""
+    for name, value in own.items():
+        if name not in shipped:
+            file, _, table = path.partition(" ")
+            raise BadInput(
+                "no-such-word",
+                f"{file} [{table}]" if table else file,
+                f"has {name}, which nothing uses",
+                expected=f"one of {', '.join(sorted(shipped))}",
+                next_step="Correct the name.",
+            )
+        if isinstance(value, Mapping) and isinstance(shipped[name], Mapping):
+            _must_be_used(
+                f"{path}.{name}" if " " in path else f"{path} {name}", value, shipped[name]
+            )
+
+
+def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both tables in one; of two values of one name that of `above`."""
+    return {
+        **below,
+        **{
+            name: _laid_over(below[name], value)
+            if isinstance(value, Mapping) and isinstance(below.get(name), Mapping)
+            else value
+            for name, value in above.items()
+        },
+    }
+
+
 def _read(file: Path) -> str:
+    if (size := file.stat().st_size) > LARGEST:
+        raise BadInput("too-long", file.name, f"has {size:,} bytes",
+                       expected=f"at most {LARGEST:,}")  # fmt: skip
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

@@ -2,15 +2,16 @@
 
 A template is read as a tree before anything of it runs, and refused whole when it holds a call,
 arithmetic, an assignment, a macro, an include or a loop in a loop in a loop. So nothing is left
-that could reach Python, another file, or more memory than its own text (CVE-2016-10745,
-CVE-2024-56326 and their kin all need a call or a filter that is not on the list). Values are
-plain text, numbers, lists and tables only.
+that could reach Python or another file (CVE-2016-10745, CVE-2024-56326 and their kin all need a
+call or a filter that is not on the list). Values are plain text, numbers, lists and tables only.
+What two loops over long lists can still take in time and memory, `cage` limits.
 """
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NoReturn
 
@@ -20,6 +21,7 @@ from jinja2.runtime import LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from incident_engine.domain.errors import BadInput
+from incident_engine.notices import markup as html
 
 LARGEST_SOURCE = 64 * 1024  # characters; the longest shipped one has a tenth of it
 DEEPEST_LOOPS = 2
@@ -32,6 +34,15 @@ _ALLOWED = (
     nodes.Getitem, nodes.For, nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand,
     nodes.And, nodes.Or, nodes.Not, nodes.Filter, nodes.Test,
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A template that was read and found harmless, with the slots that each line of it reads."""
+
+    name: str  # the file named in faults
+    template: Template
+    reads: Mapping[int, tuple[str, ...]]
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -62,40 +73,98 @@ def compile_template(
     slots: frozenset[str],
     markup: bool = False,
     finalize: Callable[[Any], Any] | None = None,
-) -> Template:
+) -> Ready:
     """The template of that text. `name` is the file named in faults, `slots` all it may use.
 
-    `markup` escapes every value for HTML. Raises BadInput with file, line and slot.
+    `markup` escapes every value for HTML and refuses slots where that does not help. Raises
+    BadInput with file, line and slot.
     """
-    if len(source) > LARGEST_SOURCE:
-        raise _bad(name, 0, f"is {len(source)} characters long", f"at most {LARGEST_SOURCE}")
     sandbox = _sandbox(markup, finalize)
+    tree = _read(sandbox, source, name)
+    _check(tree, name, slots, frozenset(), 0)
+    if markup:
+        _check_markup(tree, name)
     try:
-        tree = sandbox.parse(source, name)
-        _check(tree, name, slots, frozenset(), 0)
-        return sandbox.from_string(tree)
-    except TemplateSyntaxError as error:
-        raise _bad(name, error.lineno, error.message or "cannot be read", "a template") from error
+        return Ready(name, sandbox.from_string(tree), _slots_by_line(tree))
     except RecursionError:
-        raise _bad(name, 0, "is nested too deeply", "a few levels") from None
+        raise _too_deep(name) from None
 
 
-def render(template: Template, values: Mapping[str, object], *, name: str) -> str:
+def render(ready: Ready, values: Mapping[str, object]) -> str:
     """The template with its slots filled. Raises BadInput naming file, line and slot."""
     _must_be_plain(values, "slots")
     try:
-        return template.render(values)
+        return ready.template.render(values)
     except (UndefinedError, SecurityError, TypeError) as error:
-        raise _bad(name, _line_of(error), str(error), "only slots that exist") from error
+        line = _line_of(error)
+        read = ", ".join(ready.reads.get(line, ()))
+        found = f"{error}, in {read}" if read else str(error)
+        raise _bad(ready.name, line, found, "only slots that exist") from error
 
 
 @lru_cache(maxsize=256)
-def slots_used(source: str, *, name: str) -> frozenset[str]:
+def slots_used(source: str, *, name: str, slots: frozenset[str]) -> frozenset[str]:
     """The slots that a template reads. Raises BadInput where it cannot be read as one."""
+    tree = _read(_sandbox(False, None), source, name)
+    _check(tree, name, slots, frozenset(), 0)
     try:
-        return frozenset(meta.find_undeclared_variables(_sandbox(False, None).parse(source, name)))
+        return frozenset(meta.find_undeclared_variables(tree))
+    except RecursionError:
+        raise _too_deep(name) from None
+
+
+def _read(sandbox: _Sandbox, source: str, name: str) -> nodes.Template:
+    if len(source) > LARGEST_SOURCE:
+        raise _bad(name, 0, f"is {len(source)} characters long", f"at most {LARGEST_SOURCE}")
+    try:
+        return sandbox.parse(source, name)
     except TemplateSyntaxError as error:
         raise _bad(name, error.lineno, error.message or "cannot be read", "a template") from error
+    except RecursionError:
+        raise _too_deep(name) from None
+
+
+def _check_markup(tree: nodes.Template, name: str) -> None:
+    """What is printed for HTML, with a mark for each slot, read as a mail program would."""
+    lines: list[int] = []
+    page: list[str] = []
+    for output in tree.find_all(nodes.Output):
+        for node in output.nodes:
+            if isinstance(node, nodes.TemplateData):
+                page.append(node.data.replace(html.MARK, ""))
+            else:
+                page.append(html.MARK)
+                lines.append(node.lineno)
+    for marks, found, expected in html.faults("".join(page)):
+        line = lines[min(marks, len(lines) - 1)] if lines else 0
+        raise _bad(name, line, found, expected)
+
+
+def _slots_by_line(tree: nodes.Template) -> dict[int, tuple[str, ...]]:
+    """What each line prints, as it is written: `contact.name`."""
+    found: dict[int, list[str]] = {}
+    for node in tree.find_all((nodes.Name, nodes.Getattr, nodes.Getitem)):
+        if written := _written(node):
+            found.setdefault(node.lineno, []).append(written)
+    return {
+        line: tuple(each for each in all_of_it if not _is_begun(each, all_of_it))
+        for line, all_of_it in found.items()
+    }
+
+
+def _written(node: nodes.Node) -> str:
+    match node:
+        case nodes.Name(name=name) if node.ctx == "load":
+            return str(name)
+        case nodes.Getattr(node=inner, attr=part) if written := _written(inner):
+            return f"{written}.{part}"
+        case nodes.Getitem(node=inner, arg=nodes.Const(value=part)) if written := _written(inner):
+            return f"{written}[{part!r}]"
+    return ""
+
+
+def _is_begun(written: str, others: list[str]) -> bool:
+    return any(each.startswith((f"{written}.", f"{written}[")) for each in others)
 
 
 def _sandbox(markup: bool, finalize: Callable[[Any], Any] | None) -> _Sandbox:
@@ -160,6 +229,10 @@ def _faults(node: nodes.Node, known: frozenset[str]) -> Iterator[tuple[str, str]
             yield f"uses the filter {used}", f"one of {', '.join(sorted(FILTERS))}"
         case nodes.Test(name=used) if used not in TESTS:
             yield f"uses the test {used}", f"one of {', '.join(sorted(TESTS))}"
+
+
+def _too_deep(name: str) -> BadInput:
+    return _bad(name, 0, "is nested too deeply", "a few levels")
 
 
 def _must_be_plain(value: object, place: str) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from incident_engine.domain.content import ContentItem
 from incident_engine.domain.errors import Fault
 from incident_engine.domain.facts import Facts
+from incident_engine.notices.cage import open_cage
 from incident_engine.notices.catalogue import Catalogue, catalogue_of
 from incident_engine.notices.compose import compose
 from incident_engine.notices.content_check import missing
@@ -78,7 +79,8 @@ def examine(engine: Engine, session: Session, incident: Incident, notice: Notice
     variants = tuple(_variants(told, counted))
     if faults:
         return Examined({}, tuple(faults), (), variants, fallbacks)
-    wordings = {key: compose(facts, *each) for key, each in sorted(occasions.items())}
+    with open_cage() as cage:
+        wordings = {key: compose(facts, *each, cage) for key, each in sorted(occasions.items())}
     readings = tuple(_readings(engine, wordings))
     return Examined(wordings, (), readings, variants, fallbacks)
 

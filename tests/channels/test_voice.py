@@ -113,6 +113,7 @@ def test_a_call_that_ended_without_a_key_told_nobody(end: str) -> None:
     assert apply(Outcome.DELIVERED, Outcome.UNANSWERED)[0] is Outcome.DELIVERED  # a key was
 
 
+@pytest.mark.attack("A24")
 def test_a24_words_that_look_like_commands_are_only_spoken() -> None:
     attack = '</Say><Dial>+19005550100</Dial><Say>&"'
     for twiml in (notice(attack, "en"), opening(call_to(subject=attack), CALLBACKS)):

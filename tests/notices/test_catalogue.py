@@ -55,7 +55,7 @@ def test_every_language_has_the_same_words_to_say(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_notice_says_what_any_notice_can_say(language: str) -> None:
-    assert slots_used(catalogue_of(language).notice, name=language) == SLOTS
+    assert slots_used(catalogue_of(language).notice, name=language, slots=SLOTS) == SLOTS
 
 
 def shape(table: Any) -> Any:
@@ -100,32 +100,58 @@ def changed(own: Path, path: str, old: str, new: str) -> str:
 @pytest.mark.parametrize(
     ("path", "old", "new", "place", "found"),
     [
-        ("en/words.toml", 'exfiltration = "', 'exfil = "',
-         "en/words.toml [cause.scenario]", "exfiltration"),
-        ("en/words.toml", 'on = "on {first}"\n', "",
-         "en/words.toml [when]", "on"),
-        ("en/words.toml", '"leak tamper loss" = ', '"all three" = ',
-         "en/words.toml [what]", "leak tamper loss"),
-        ("en/words.toml", 'skip = "Skip to the text"\n', "",
-         "en/words.toml [page]", "skip"),
-        ("en/words.toml", 'nameless = "Hello,"\n', "",
-         "en/words.toml [slots.greeting]", "nameless"),
-        ("en/words.toml", 'nameless = "Hello,"', 'nameless = ""',
-         "en/words.toml [slots.greeting]", "nameless"),
-        ("en/data-types.toml", 'loss   = "We cannot reach you by email."\n', "",
-         "en/data-types.toml [email]", "loss"),
-        ("en/steps.toml", "[mfa]", "[mfaa]",
-         "en/steps.toml [mfa]", "do"),
-        ("steps.toml", "\n[every]\n", "\n[everybody]\n", "steps.toml", "every"),
+        ("words.toml", '[cause.scenario]\n', "[cause.scenarios]\n",
+         "words.toml [cause.scenario]", "exfiltration"),
+        ("words.toml", 'on = "on {first}"\n', "",
+         "words.toml [when]", "on"),
+        ("words.toml", '"leak tamper loss" = ', '"all three" = ',
+         "words.toml [what]", "leak tamper loss"),
+        ("words.toml", 'skip = "Skip to the text"\n', "",
+         "words.toml [page]", "skip"),
+        ("words.toml", 'nameless = "Hello,"', 'nameless = ""',
+         "words.toml [slots.greeting]", "nameless"),
+        ("data-types.toml", 'loss   = "We cannot reach you by email."\n', "",
+         "data-types.toml [email]", "loss"),
+        ("steps.toml", "[mfa]", "[mfaa]",
+         "steps.toml [mfa]", "do"),
     ],
 )  # fmt: skip
-def test_a_gap_in_our_own_words_is_named_before_anything_is_written(
-    own: Path, path: str, old: str, new: str, place: str, found: str
+def test_a_gap_in_a_language_of_our_own_is_named_before_anything_is_written(
+    own: Path, tmp_path: Path, path: str, old: str, new: str, place: str, found: str
 ) -> None:
+    shutil.copytree(own / "en", tmp_path / "mine/cy")
     with pytest.raises(BadFile) as refused:
-        catalogue_of("en", changed(own, path, old, new))
-    assert (place, f"has nothing for {found}") in [(f.place, f.found) for f in refused.value.faults]
+        catalogue_of("cy", changed(tmp_path / "mine", f"cy/{path}", old, new))
+    faults = [(fault.place, fault.found) for fault in refused.value.faults]
+    assert (f"cy/{place}", f"has nothing for {found}") in faults
     assert all(fault.next_step for fault in refused.value.faults)
+
+
+def test_a_few_words_of_our_own_stand_over_those_shipped(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en/words.toml").write_text('[slots.greeting]\nnameless = "Good day,"\n', "utf-8")
+    words = catalogue_of("en", str(tmp_path)).words
+    assert words["slots"]["greeting"] == {"named": "Dear {name},", "nameless": "Good day,"}
+    assert words["page"] == EN.words["page"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "place", "found"),
+    [
+        ("en/words.toml", '[cause.scenario]\nexfil = "x"\n', "[cause.scenario]", "exfil"),
+        ("en/words.toml", 'sbject = "x"\n', "", "sbject"),
+        ("en/data-types.toml", '[emial]\nname = "x"\n', "", "emial"),
+    ],
+)
+def test_a_word_of_our_own_that_nothing_uses_is_named(
+    tmp_path: Path, path: str, text: str, place: str, found: str
+) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / path).write_text(text, "utf-8")
+    with pytest.raises(BadInput) as refused:
+        catalogue_of("en", str(tmp_path))
+    assert refused.value.place == f"{path} {place}".strip()
+    assert refused.value.found == f"has {found}, which nothing uses"
 
 
 def test_a_step_that_does_not_exist_is_named_where_it_is_used(own: Path) -> None:

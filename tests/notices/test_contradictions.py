@@ -53,7 +53,10 @@ def test_1_persons_records_clients_and_users_are_never_made_of_one_another() -> 
 
 @pytest.mark.parametrize(
     ("number", "band"),
-    [(1, "1"), (2, "2-10"), (100, "11-100"), (101, "101-1,000"), (50_000_000, "more than 10,000,000")],
+    [
+        (1, "1"), (2, "2-10"), (100, "11-100"), (101, "101-1,000"),
+        (50_000_000, "more than 10,000,000"),
+    ],
 )  # fmt: skip
 def test_2_each_form_gets_its_own_figure_of_one_count(number: int, band: str) -> None:
     facts = bare(people=[{"where": "AU", "count": number}])

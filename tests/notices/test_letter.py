@@ -138,6 +138,7 @@ def test_the_whole_address_shows_wherever_the_sheet_lies_in_its_envelope(
 
 
 @pytest.mark.parametrize("letters", ["W", "M", "\u00c4", "\u6b27"])
+@pytest.mark.attack("A27")
 def test_the_longest_line_ends_inside_the_window(letters: str) -> None:
     """Set in the widest letters there are: what follows on a line tells where the former ended."""
     widest = {"W": 9.4, "M": 9.1, "\u00c4": 6.5, "\u6b27": 10}[letters]  # points, at 10 pt
@@ -257,6 +258,9 @@ PRINTED = {
     "typst markup": "#panic[Ada] $x$ @ref <label> *b* _e_ `raw` \\ // /* ",
     "typst code": '#{ read("/etc/passwd") } Ada',
     "an import": '#import "@preview/cetz:0.3.0" Ada',
+    "a file of the machine": '#image("file:///etc/passwd") Ada',
+    "an address of the network": '#image("http://169.254.169.254/latest/meta-data") Ada',
+    "a style sheet": '@import url("http://169.254.169.254/x.css"); Ada',
     "HTML": '<script>alert("Ada")</script> &amp; <img src=x>',
     "a template": "{{7*7}} {% for x in y %} Ada {page}",
     "a heading": "= Ada",
@@ -265,6 +269,7 @@ PRINTED = {
 
 
 @pytest.mark.parametrize("case", PRINTED)
+@pytest.mark.attack("A16", "A25")
 def test_what_looks_like_markup_is_printed_as_it_is(case: str) -> None:
     said = PRINTED[case]
     found = text(letter(said, (said, "Bristol")))
@@ -272,6 +277,7 @@ def test_what_looks_like_markup_is_printed_as_it_is(case: str) -> None:
 
 
 @pytest.mark.parametrize("odd", ["\x00", "\u202e", "\u2066", "\u200b", "\ufdd0", "\x85", "\x1b[2J"])
+@pytest.mark.attack("A21")
 def test_what_is_invisible_or_turns_the_line_is_left_out(odd: str) -> None:
     found = text(letter(f"Ada{odd} Lovelace", (f"12 Har{odd}bour Street", "Bristol")))
     assert odd not in found
@@ -295,6 +301,7 @@ def test_a_sign_that_no_font_has_is_spelled() -> None:
     ],
     ids=["twelve lines", "10 MB", "a long line", "seven long lines", "none", "blank"],
 )
+@pytest.mark.attack("A27")
 def test_an_address_that_does_not_fit_is_refused_with_a_sentence(
     address: tuple[str, ...], why: str
 ) -> None:
@@ -307,6 +314,7 @@ def test_an_address_that_does_not_fit_is_refused_with_a_sentence(
     assert "WWWW" not in said
 
 
+@pytest.mark.attack("A22")
 def test_a_name_of_ten_megabytes_is_no_name() -> None:
     found = text(letter("A" * 10_000_000))
     assert "AAAA" not in found
@@ -325,6 +333,7 @@ def test_whatever_comes_a_letter_is_set_or_refused_and_nothing_else(
     assert pdf.startswith(b"%PDF")
 
 
+@pytest.mark.attack("A26")
 def test_a_story_with_a_word_longer_than_the_line_stays_on_the_sheet() -> None:
     made = worded(facts_with({"story.en.cause": "x" * 300}), CHECKED)
     assert "x" * 300 in text(letter(made=made))

