@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
-from itertools import cycle, islice
 from typing import Any
 
 import pikepdf
@@ -337,12 +335,3 @@ def test_whatever_comes_a_letter_is_set_or_refused_and_nothing_else(
 def test_a_story_with_a_word_longer_than_the_line_stays_on_the_sheet() -> None:
     made = worded(facts_with({"story.en.cause": "x" * 300}), CHECKED)
     assert "x" * 300 in text(letter(made=made))
-
-
-def test_five_letters_in_mixed_languages_take_their_share_of_a_minute() -> None:
-    for language in LANGUAGES:
-        letter(language=language)  # the fonts are read once
-    began = time.process_time()
-    for number, language in enumerate(islice(cycle(LANGUAGES), 5)):
-        letter(f"Reader {number}", (f"{number} High Street", "Bristol"), language)
-    assert time.process_time() - began < 5 * 0.06 * 2  # twice, for a busy machine

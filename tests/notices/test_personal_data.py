@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from urllib.parse import quote
 
 import pytest
@@ -114,18 +113,3 @@ def test_the_document_for_programs_is_looked_through_too() -> None:
         for person in (ADA, BO):
             with pytest.raises(Refused):
                 refuse_personal_data({"announcement.json": document}, [person])
-
-
-def test_a_million_people_are_looked_for_in_minutes() -> None:
-    site = build_site(page())
-    people = [
-        Particulars(
-            names=(f"Ada{number} Lovelace",),
-            emails=(f"ada{number}@mail.example",),
-            numbers=(f"+4915112{number:06d}",),
-        )
-        for number in range(10_000)
-    ]
-    started = time.process_time()
-    refuse_personal_data(site, people, allowed=ORGANISATION)
-    assert time.process_time() - started < 3  # measured 0.2 s; a slow machine has its room
