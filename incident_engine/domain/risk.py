@@ -48,6 +48,10 @@ A_FEW = 3  # people of one misdirected letter
 A_LIST = 100  # from more than these on, one wrong recipient holds a list, not a letter
 ROUND_OF_MAIL = 50  # people who see one another's address and nothing else
 LARGE_SCALE = 10_000
+_SENT_ASTRAY = frozenset({
+    Scenario.MISDIRECTED_EMAIL, Scenario.MISDIRECTED_POST, Scenario.WRONG_ATTACHMENT,
+    Scenario.WRONG_DISCLOSURE,
+})  # fmt: skip
 _ILL_MEANT = (Recipient.PUBLIC, Recipient.CRIMINAL)
 A_DAY = 24  # hours without one's data
 
@@ -150,7 +154,7 @@ def _leak(facts: Facts) -> Iterator[Voice]:
 
 
 def _contained(facts: Facts, told: Weight, hands: Reach) -> Voice | None:
-    """The two kinds of small accident that regulators' examples let pass."""
+    """The three kinds of small accident that regulators' examples let pass."""
     cause = facts.cause
     mishap = cause.intent is not Intent.MALICIOUS and not (cause.repeated or cause.fraud_seen)
     if not mishap or cause.published or cause.safety_risk or _beyond(facts):
@@ -159,10 +163,22 @@ def _contained(facts: Facts, told: Weight, hands: Reach) -> Voice | None:
     if open_copies and told <= Weight.ORDINARY and _at_most(facts, ROUND_OF_MAIL):
         says = "a small round of people saw ordinary contact data (EDPB 9/2022, annex B x)"
         return Voice(U, says)
+    if told <= Weight.DELICATE and _taken_back(facts) and _at_most(facts, ROUND_OF_MAIL):
+        says = "a short list went astray and was deleted (EDPB 01/2021, case 15)"
+        return Voice(U, says)
     if hands is Reach.KNOWN and told <= Weight.GRAVE and _uk_mishap(facts):
         says = "one known recipient gave it back; nothing to misuse (ICO, breach examples)"
         return Voice(U, says)
     return None
+
+
+def _taken_back(facts: Facts) -> bool:
+    """Sent by mistake to people we know, all of whom confirmed that they kept nothing."""
+    cause = facts.cause
+    if set(facts.data.types) & (GOVERNMENT_IDS | CREDENTIALS | FINANCIAL | {DataType.UNSPECIFIED}):
+        return False
+    sent = cause.scenario in _SENT_ASTRAY and cause.recipient is Recipient.KNOWN
+    return sent and bool(cause.recipient_deleted)
 
 
 def _uk_mishap(facts: Facts) -> bool:

@@ -120,6 +120,18 @@ def test_open_copies_to_a_small_round_pass_and_health_in_the_context_does_not() 
     assert level(WRONG_LETTER, **copies, data_types=["email", "health"]) is Risk.HIGH
 
 
+def test_a_short_list_that_known_people_deleted_passes_and_one_they_kept_does_not() -> None:
+    sent = {"intent": "accidental", "scenario": "misdirected-email", "recipient": "known"}
+    short = {
+        "format": 1, "kinds": ["confidentiality"], "cause": sent,
+        "data": {"types": ["name", "email", "education"], "encrypted": False},
+        "people": [{"where": "DE", "count": 15}],
+    }  # fmt: skip
+    assert level(short, cause_recipient_deleted=True) is Risk.UNLIKELY
+    assert level(short) is Risk.LIKELY
+    assert level(short, cause_recipient_deleted=True, data_types=["name", "salary"]) is Risk.LIKELY
+
+
 def test_a_day_without_medical_records_is_high_and_minutes_are_not() -> None:
     outage = {"kinds": ["availability"], "cause": {"scenario": "outage"}}
     records = {"data_types": ["medical_record"], "data_backup": True}

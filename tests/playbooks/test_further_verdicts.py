@@ -22,9 +22,9 @@ CASES = json.loads((ROOT / "tests" / "cases" / "further_verdicts.json").read_tex
 LAWS = read_playbooks(ROOT / "playbooks")
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 OWED = {"required", "open", "waiting", "postponed"}
-# Fifteen people's course list, sent to people who deleted it: told of here, let pass by the EDPB
-# because of how little it said. The engine asks a person rather than guess at that.
-TOO_CAREFUL = {"edpb15", "edpb15-food"}
+# Who eats what, told as health: the EDPB let it pass for how little it said of anybody's health.
+# The engine asks a person rather than guess at that.
+TOO_CAREFUL = {"edpb15-food"}
 
 
 def owed(case: dict[str, Any], audience: str) -> bool:
