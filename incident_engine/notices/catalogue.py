@@ -197,8 +197,8 @@ def _at(table: Mapping[str, Any], code: str) -> bool:
 _TABLES = (
     "subject", "sms", "call", "write", "minutes", "hotline", "email", "post", "bureaus", "slots",
     "when", "number", "what", "situation", "cause", "impact", "service", "hold", "proof", "page",
-    "push", "banner", "banner_suspected", "voice", "letter", "press", "verify", "changed", "delay", "places",
-    "law", "parent", "check", "measure", "remedy",
+    "push", "banner", "banner_suspected", "voice", "letter", "press", "verify", "changed", "delay",
+    "places", "law", "parent", "check", "measure", "remedy",
 )  # fmt: skip
 _ABOUT_DATA = ("name", LEAK, TAMPER, LOSS)
 _ABOUT_A_STEP = ("when", "minutes")
