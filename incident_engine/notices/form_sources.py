@@ -258,10 +258,11 @@ def measures(*kinds: MeasureKind) -> Source:
 
 def _told(measure: Measure) -> Mapping[str, str]:
     """A measure by language: as somebody wrote it, and in our own words where nobody did."""
-    ours = available_languages() if measure.code else ()
-    said = {tag: catalogue_of(tag).words["measure"][measure.code] for tag in ours}
-    unsaid = {tag: t for tag, t in said.items() if not in_language(measure.text, tag)}
-    return {**unsaid, **measure.text}
+    said = dict(measure.text)
+    for tag in available_languages() if measure.code else ():
+        if not in_language(measure.text, tag):
+            said[tag] = str(catalogue_of(tag).words["measure"][measure.code])
+    return said
 
 
 def _measure_line(measure: Measure, asked: Asked) -> str:

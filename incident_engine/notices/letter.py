@@ -64,6 +64,7 @@ def _data(
     wording: Wording, recipient: list[str], phrases: dict[str, str], code: str
 ) -> dict[str, Any]:
     outline, said = wording.outline, wording.letter
+    runs = _direction(recipient)
     return {
         "language": wording.language,
         "direction": direction_of(wording.language),
@@ -73,7 +74,7 @@ def _data(
         "date": said["date"],
         "reference": wording.reference,
         "code": code if any("code" in each for each in wording.slots) else "",
-        "recipient": {"lines": recipient, "direction": _direction(recipient)},
+        "recipient": {"lines": [_kept(line, runs) for line in recipient], "direction": runs},
         "words": {key: said[key] for key in ("page", "reference", "your_code")},
         "title": outline.title,
         "opening": [filled_line(line, phrases) for line in outline.opening],
@@ -118,6 +119,14 @@ def _direction(lines: Sequence[str]) -> str:
     kinds = (unicodedata.bidirectional(letter) for line in lines for letter in line)
     strong = next((kind for kind in kinds if kind in ("L", "R", "AL")), "L")
     return "ltr" if strong == "L" else "rtl"
+
+
+def _kept(line: str, runs: str) -> str:
+    """A line of an address that runs the other way, between marks that keep its order: without
+    them, below an Arabic name, "1 Harbour Road" prints as "Harbour Road 1"."""
+    own = _direction([line])
+    mark = {"ltr": "\u200e", "rtl": "\u200f"}[own]
+    return line if own == runs else f"{mark}{line}{mark}"
 
 
 def _no_room(found: str) -> BadInput:

@@ -158,6 +158,15 @@ def test_our_own_words_pass_our_own_rules_of_plain_language(language: str) -> No
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_offices_of_every_country_pass_them_too(language: str) -> None:
+    found: set[Finding] = set()
+    for country in catalogue_of(language).places:
+        reader = replace(TO_ADA, country=country, data_types=tuple(map(str, DataType)))
+        found |= findings(worded(happened([LEAKED]), reader, language).outline, language)
+    assert found == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_cause_and_every_consequence_is_told_in_plain_words(language: str) -> None:
     words = catalogue_of(language).words
     said = [*words["cause"]["scenario"].values(), *words["cause"]["action"].values()]

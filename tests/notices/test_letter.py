@@ -135,6 +135,14 @@ def test_the_whole_address_shows_wherever_the_sheet_lies_in_its_envelope(
     assert max(y for _, y in shown) + 2 / MM <= 90  # and the last one's tails
 
 
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_an_english_street_below_an_arabic_name_keeps_its_number_in_front(language: str) -> None:
+    found = runs(letter("ليلى حسن", HOME, language))
+    [street] = {y for _, y, _, said in found if "Harbour" in said and 45 < y < 95}
+    in_order = [said for x, y, _, said in sorted(found) if y == street and x < 116]
+    assert "".join(in_order).replace("\u200e", "").startswith("12")
+
+
 @pytest.mark.parametrize("letters", ["W", "M", "\u00c4", "\u6b27"])
 @pytest.mark.attack("A27")
 def test_the_longest_line_ends_inside_the_window(letters: str) -> None:

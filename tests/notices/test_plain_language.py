@@ -84,6 +84,39 @@ def test_chinese_doubt_counts_only_about_whether_the_reader_is_hit() -> None:
     assert [f.rule for f in reading("您的信息可能泄露。", language="zh-Hans").findings] == ["hedge"]
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence", "rule"),
+    [
+        ("en", "Your data may have been taken.", "hedge"),
+        ("de", "Es ist möglich, dass Ihre Daten betroffen sind.", "hedge"),
+        ("de", "Nach derzeitigem Kenntnisstand sind Ihre Daten sicher.", "hedge"),
+        ("de", "Uns liegen keine Hinweise vor.", "no-evidence"),
+        ("fr", "Vos données ont pu être consultées.", "hedge"),
+        ("fr", "Rien n’indique une utilisation frauduleuse.", "no-evidence"),
+        ("es", "Sus datos podrían haber sido vistos.", "hedge"),
+        ("es", "No hay indicios de un uso indebido.", "no-evidence"),
+        ("pt", "Os seus dados poderão ter sido vistos.", "hedge"),
+        ("pt", "Não há indícios de uso indevido.", "no-evidence"),
+        ("ru", "Ваши данные могли попасть к посторонним.", "hedge"),
+        ("ru", "У нас нет сведений об их использовании.", "no-evidence"),
+        ("ja", "お客様の情報が漏れた可能性があります。", "hedge"),
+        ("ja", "現在、二次被害は確認されていません。", "no-evidence"),
+        ("ko", "개인정보가 유출되었을 가능성을 배제할 수 없습니다.", "hedge"),
+        ("ko", "악용 여부는 확인된 바 없습니다.", "no-evidence"),
+        ("zh-Hans", "不能排除您的信息泄露。", "hedge"),
+        ("zh-Hans", "没有证据表明有人冒用。", "no-evidence"),
+        ("zh-Hant", "您的資料恐遭外洩。", "hedge"),
+        ("zh-Hant", "沒有證據顯示有人冒用。", "no-evidence"),
+        ("ar", "ربما تسرّبت بياناتكم.", "hedge"),
+        ("ar", "لم نرصد أي استخدام.", "no-evidence"),
+    ],
+)
+def test_what_companies_write_in_each_language_to_say_nothing_is_found(
+    language: str, sentence: str, rule: str
+) -> None:
+    assert rule in {each.rule for each in reading("a", sentence, language=language).findings}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_its_rules(language: str) -> None:
     rules = rules_of(language)
