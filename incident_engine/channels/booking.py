@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 
 from incident_engine.channels import Book
 
-
 _TURNS = 3  # of the loop, in which who has just been told to go on comes to this desk too
 
 

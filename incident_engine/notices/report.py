@@ -138,9 +138,7 @@ def _must_fit(form: Form, submission: Submission) -> None:
             _must_be_their_kind(form, fields[name], text)
 
 
-def _must_be_known(
-    form: Form, name: str, known: Collection[str], fields: Iterable[str]
-) -> None:
+def _must_be_known(form: Form, name: str, known: Collection[str], fields: Iterable[str]) -> None:
     if name not in known:
         raise BadInput(
             "no-such-field",
