@@ -73,6 +73,20 @@ class _Errand:
     envelope: Envelope
     relay: int = 0
     refusal: Reply | None = None
+    letter: Letter | None = None  # once it is made, and a place in our limits is taken
+    made_for: Relay | None = None  # whose sender the letter names
+
+
+@dataclass
+class _Ahead:
+    """The errand whose commands went out behind a lane's last dot."""
+
+    errand: _Errand | None = None
+
+    def taken(self) -> _Errand | None:
+        """The errand; it is nobody's any more."""
+        errand, self.errand = self.errand, None
+        return errand
 
 
 class _Outing:
@@ -134,15 +148,15 @@ class _Outing:
         await self._desk.closed()
 
     async def _lane(self, connection: Connection | None) -> None:
-        open_ones = LaneConnections(self._switch, connection)
+        open_ones, ahead = LaneConnections(self._switch, connection), _Ahead()
         try:
-            while self._waiting:
-                start = self._waiting[0].relay
+            while ahead.errand or self._waiting:
+                start = ahead.errand.relay if ahead.errand else self._waiting[0].relay
                 connection = await open_ones.to(start)
-                if not self._waiting or self._waiting[0].relay != start:
+                if not ahead.errand and (not self._waiting or self._waiting[0].relay != start):
                     continue  # another lane was quicker
                 if connection is not None:
-                    await self._try(self._waiting.popleft(), connection)
+                    await self._try(ahead.taken() or self._waiting.popleft(), connection, ahead)
                 elif start and not self._switch.is_busy(start):
                     self._tell_refusal(self._waiting.popleft())
                 else:
@@ -151,26 +165,50 @@ class _Outing:
             self._waiting.clear()  # we are broken: no lane begins another
             raise
         finally:
+            if ahead.errand:
+                self._waiting.appendleft(ahead.errand)
             await open_ones.close()
 
-    async def _try(self, errand: _Errand, connection: Connection) -> None:
-        letter = self._letter(errand.envelope, connection)
-        if isinstance(letter, Reply):
-            self._tell(letter)
+    async def _try(self, errand: _Errand, connection: Connection, ahead: _Ahead) -> None:
+        made = errand.letter if errand.made_for is connection.relay else None
+        letter = made or self._ready(errand, connection)
+        if letter is None:
             return
-        if errand.refusal is None and (held := self._hold_back(letter)):
-            self._tell(held)
-            return
+
+        def following() -> Letter | None:
+            ahead.errand = self._next_for(connection)
+            return ahead.errand.letter if ahead.errand else None
+
         try:
-            reply = await connection.carry(letter, self._desk.confirmed)
+            reply = await connection.carry(letter, self._desk.confirmed, following)
         except StaleConnectionError:
             self._waiting.appendleft(errand)
             return
-        following = self._switch.after(connection.relay)
-        if following is not None and _may_go_elsewhere(reply):
-            self._waiting.appendleft(replace(errand, relay=following, refusal=reply))
+        onward = self._switch.after(connection.relay)
+        if onward is not None and _may_go_elsewhere(reply):
+            self._waiting.appendleft(replace(errand, relay=onward, refusal=reply))
         else:
             self._tell(reply)
+
+    def _next_for(self, connection: Connection) -> _Errand | None:
+        """The next errand for the same relay, its letter ready; those that cannot go are told."""
+        here = self._switch.number_of(connection.relay)
+        while self._waiting and self._waiting[0].relay == here:
+            errand = self._waiting.popleft()
+            if letter := self._ready(errand, connection):
+                return replace(errand, letter=letter, made_for=connection.relay)
+        return None
+
+    def _ready(self, errand: _Errand, connection: Connection) -> Letter | None:
+        """The letter, or None where it cannot go now, and that was told."""
+        letter = self._letter(errand.envelope, connection)
+        if isinstance(letter, Reply):
+            self._tell(letter)
+            return None
+        if errand.refusal is None and (held := self._hold_back(letter)):
+            self._tell(held)
+            return None
+        return letter
 
     def _tell(self, reply: Reply) -> None:
         self._told.append(reply)

@@ -22,6 +22,7 @@ from incident_engine.channels.standard_mail import Mailbox
 from incident_engine.domain.words import Outcome
 
 Confirm = Callable[[str], Awaitable[bool]]
+Following = Callable[[], "Letter | None"]
 
 _LINE_END = re.compile(rb"\r\n|\n|\r(?!\n)")
 _END_OF_DATA = b"\r\n.\r\n"
@@ -62,9 +63,12 @@ class Connection:
         self._carried = 0
         self._reset_due = False
         self._owed: deque[str] = deque()  # phases asked for and not yet answered
+        self._introduced = ""  # the letter whose commands went out behind the last dot
         self.usable = True
 
-    async def carry(self, letter: Letter, confirm: Confirm) -> Reply:
+    async def carry(
+        self, letter: Letter, confirm: Confirm, following: Following = lambda: None
+    ) -> Reply:
         """Bring one letter over, and say what came of it.
 
         1. RSET, if the letter before was broken off.
@@ -72,6 +76,9 @@ class Connection:
         3. The body without its end, handed over.
         4. Ask for confirmation that the book holds it; without it, hang up: nothing was sent.
         5. The final dot. From here on silence means doubt.
+        6. In the same write the commands of the `following` letter, where there is one and the
+           relay offers PIPELINING (RFC 2920 3.1): its way costs one round trip instead of two.
+           Nothing of it has been taken by that; carry it next, or anywhere else.
 
         Raises StaleConnectionError before step 2's first answer, if this connection had already
         carried something: the letter may be tried on another one at once.
@@ -80,7 +87,7 @@ class Connection:
             await self._introduce(letter)
             await self._hand_over(letter)
             await self._book(letter, confirm)
-            reply = await self._finish(letter)
+            reply = await self._finish(letter, following)
         except _EndOfTheWayError as end:
             reply = end.reply
         except BaseException:
@@ -114,9 +121,11 @@ class Connection:
         self._wire.hang_up()
 
     async def _introduce(self, letter: Letter) -> None:
-        commands = commands_for(letter.reference, letter.recipient, self.relay, self._offers)
-        size = f" SIZE={len(letter.content)}" if self.speaks("size") else ""
-        asked = [("mail", commands.mail + size), ("rcpt", commands.rcpt), ("data", "DATA")]
+        if self._introduced == letter.reference and self.usable:
+            self._introduced = ""
+            await self._hear_all(letter)
+            return
+        asked = self._asked(letter)
         await self._refresh()
         if self._carried and self._wire.has_news:  # a goodbye that came between two letters
             raise self._stale()
@@ -124,10 +133,17 @@ class Connection:
         for group in groups:
             await self._ask(letter, group)
 
+    def _asked(self, letter: Letter) -> list[tuple[str, str]]:
+        """The commands that begin a letter, by phase."""
+        commands = commands_for(letter.reference, letter.recipient, self.relay, self._offers)
+        size = f" SIZE={len(letter.content)}" if self.speaks("size") else ""
+        return [("mail", commands.mail + size), ("rcpt", commands.rcpt), ("data", "DATA")]
+
     async def _refresh(self) -> None:
         """Take in what is still owed, and put the server back to its beginning."""
-        if not self._reset_due:
+        if not (self._reset_due or self._introduced):
             return
+        self._introduced = ""
         try:
             while self._owed:
                 phase = self._owed.popleft()
@@ -152,6 +168,9 @@ class Connection:
         except OSError as error:
             raise self._lost(letter, first, error) from None
         self._owed.extend(phase for phase, _ in group)
+        await self._hear_all(letter)
+
+    async def _hear_all(self, letter: Letter) -> None:
         while self._owed:
             await self._hear(letter, self._owed[0])
 
@@ -195,9 +214,12 @@ class Connection:
         self.abandon()
         raise self._ended(letter, "data", answer)
 
-    async def _finish(self, letter: Letter) -> Reply:
+    async def _finish(self, letter: Letter, following: Following) -> Reply:
+        behind = following() if self.speaks("pipelining") else None
+        asked = self._asked(behind) if behind else []
+        words = "".join(f"{line}\r\n" for _, line in asked).encode()
         try:
-            self._wire.write(_END_OF_DATA)
+            self._wire.write(_END_OF_DATA + words)
         except OSError as error:  # it was never written: nothing is in doubt
             raise self._lost(letter, "dot", error) from None
         try:
@@ -209,7 +231,11 @@ class Connection:
             self.abandon()
             said = words_of(answer.code, answer.text)
             return _reply(letter, Outcome.IN_DOUBT, said, "answer")
-        return self._told(letter, "answer", answer)
+        reply = self._told(letter, "answer", answer)
+        if behind and self.usable:
+            self._introduced = behind.reference
+            self._owed.extend(phase for phase, _ in asked)
+        return reply
 
     def _lost(self, letter: Letter, phase: str, error: OSError) -> Exception:
         """The wire failed before the final dot: certainly not sent."""

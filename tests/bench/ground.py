@@ -150,12 +150,17 @@ def child(module: str, *words: str | Path) -> dict[str, Any]:
     """Run a module of the benchmarks by itself; what it printed last, as JSON."""
     ran = subprocess.run(
         [sys.executable, "-m", module, *map(str, words)],
-        cwd=_ROOT, capture_output=True, text=True, check=False,
+        cwd=_ROOT, capture_output=True, text=True, check=False, env=_as_installed(),
     )  # fmt: skip
     if ran.returncode:
         raise RuntimeError(f"{module} ended with {ran.returncode}: {ran.stderr[-2000:]}")
     found: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     return found
+
+
+def _as_installed() -> dict[str, str]:
+    """Modules keep their bytecode, as on anybody's machine."""
+    return {name: it for name, it in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def weighed(work: Callable[[], Any]) -> None:
