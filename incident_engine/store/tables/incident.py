@@ -22,7 +22,9 @@ class Incident(SQLModel, table=True):
     version: int = 0
     opened_at: datetime
     opened_by: str
-    wrapped_key: bytes  # the data key of this incident's people, wrapped by the master key
+    wrapped_key: (
+        bytes  # the data key of this incident's people, wrapped by the master key; destroyed: empty
+    )
 
 
 class FactRow(SQLModel, table=True):
