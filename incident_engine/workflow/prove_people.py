@@ -34,10 +34,7 @@ def add_people(
     return pack.add_lines(
         "people.jsonl",
         (
-            line(
-                _person(row)
-                | ({"particulars": opened(row, seal)} if personal_data and seal else {})
-            )
+            line(_person(row) | _particulars(row, seal if personal_data else None))
             for row in _everyone(session, incident)
         ),
     )
