@@ -36,8 +36,14 @@ def announce_put_up(ctx: typer.Context, reference: Reference, as_json: AsJson = 
 
     row = put_up(engine(ctx), actor(ctx), reference)
     page = Path(row.folder) / "index.html"
+    press = [str(path) for path in sorted(page.parent.glob("*/press.txt"))]
+    banners = [str(path) for path in sorted(page.parent.glob("*/banner.html"))]
     if as_json:
-        return answer({"incident": reference, "page": str(page), "url": row.url})
+        found = {"incident": reference, "page": str(page), "url": row.url}
+        return answer(found | {"press": press, "banners": banners})
+    if press and banners:
+        say(f"For the media: {', '.join(press)}")
+        say(f"For the top of your own website: {', '.join(banners)}")
     return say(f"The page of {reference} is up: {page}")
 
 

@@ -10,6 +10,7 @@ import typer
 from incident_engine.cli import (
     assess,
     dispatch,
+    exports,
     installation,
     notices,
     obligations,
@@ -47,6 +48,7 @@ def root(
 
 
 installation.add_to(program)
+exports.add_to(program, incident)
 program.add_typer(incident, name="incident")
 obligations.add_to(program)
 program.add_typer(people, name="people")

@@ -97,8 +97,21 @@ class Keyring:
         """A fresh data key, wrapped for storing (40 bytes, RFC 3394)."""
         return aes_key_wrap(self.master, secrets.token_bytes(32))
 
+    def seal_if_kept(self, wrapped: bytes) -> Seal | None:
+        """The same, or None where the incident's key was destroyed: nothing wrapped is left."""
+        return self.seal(wrapped) if wrapped else None
+
     def seal(self, wrapped: bytes) -> Seal:
-        """Open an incident's data key. Raises BadInput when the master key is another one."""
+        """Open an incident's data key. Raises BadInput when the master key is another one, or the
+        incident's key was destroyed."""
+        if not wrapped:
+            raise BadInput(
+                "key-destroyed",
+                "this incident",
+                "has no key any more: it was destroyed, and with it whatever names its people",
+                next_step="An id of ours or the code in a notice still finds what a person was "
+                "told: `incident-engine deliveries INCIDENT --person …`.",
+            )
         try:
             return Seal(aes_key_unwrap(self.master, wrapped))
         except InvalidUnwrap as error:

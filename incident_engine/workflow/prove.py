@@ -100,7 +100,8 @@ def _fill(
     add_decisions(pack, session, incident)
     law = add_law(pack, engine, session, incident)
     notices = add_notices(pack, session, incident)
-    seal = engine.keyring.seal(incident.wrapped_key)
+    key = incident.wrapped_key
+    seal = engine.keyring.seal(key) if personal_data else engine.keyring.seal_if_kept(key)
     people = add_people(pack, session, incident, seal, personal_data=personal_data)
     told = add_deliveries(pack, session, notices, seal, personal_data=personal_data)
     receipts = add_receipts(pack, session, notices, seal, personal_data=personal_data)

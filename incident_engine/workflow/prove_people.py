@@ -23,17 +23,18 @@ from incident_engine.workflow.prove_acts import line, moment
 from incident_engine.workflow.reach import cell_name_of, opened
 from incident_engine.workflow.receive import receipt_cell
 
+_DESTROYED = "the key of this incident's people was destroyed: nobody can read it"
 _DELETED = "the person's particulars were deleted: nobody can tell what to replace in it"
 
 
 def add_people(
-    pack: PackFile, session: Session, incident: Incident, seal: Seal, *, personal_data: bool
+    pack: PackFile, session: Session, incident: Incident, seal: Seal | None, *, personal_data: bool
 ) -> int:
     """Everyone of the incident. Returns how many."""
     return pack.add_lines(
         "people.jsonl",
         (
-            line(_person(row) | ({"particulars": opened(row, seal)} if personal_data else {}))
+            line(_person(row) | _particulars(row, seal if personal_data else None))
             for row in _everyone(session, incident)
         ),
     )
@@ -43,7 +44,7 @@ def add_deliveries(
     pack: PackFile,
     session: Session,
     notices: Sequence[Campaign],
-    seal: Seal,
+    seal: Seal | None,
     *,
     personal_data: bool,
 ) -> int:
@@ -63,7 +64,7 @@ def add_receipts(
     pack: PackFile,
     session: Session,
     notices: Sequence[Campaign],
-    seal: Seal,
+    seal: Seal | None,
     *,
     personal_data: bool,
 ) -> int:
@@ -80,6 +81,10 @@ def _everyone(session: Session, incident: Incident) -> Iterator[PersonRow]:
         yield row
         if number % 1000 == 0:
             session.expunge_all()
+
+
+def _particulars(row: PersonRow, seal: Seal | None) -> dict[str, Any]:
+    return {"particulars": opened(row, seal)} if seal else {}
 
 
 def _person(row: PersonRow) -> dict[str, Any]:
@@ -104,7 +109,7 @@ def _delivery(
     row: Row[Any],
     tries: Sequence[Attempt],
     campaign: Campaign,
-    seal: Seal,
+    seal: Seal | None,
     personal_data: bool,
 ) -> dict[str, Any]:
     replied = any(each.sealed_reply for each in tries)
@@ -147,7 +152,7 @@ def _attempt(row: Attempt) -> dict[str, Any]:
 def _reply(
     attempt: Attempt,
     row: Row[Any],
-    seal: Seal,
+    seal: Seal | None,
     cell: Mapping[str, Any] | None,
     personal_data: bool,
 ) -> dict[str, Any]:
@@ -155,7 +160,7 @@ def _reply(
     return _said(row, (name, attempt.sealed_reply), seal, cell, personal_data)
 
 
-def _receipt(row: Row[Any], seal: Seal, personal_data: bool) -> dict[str, Any]:
+def _receipt(row: Row[Any], seal: Seal | None, personal_data: bool) -> dict[str, Any]:
     cell = None if personal_data or not row.sealed_said else _cell_of(row, seal)
     name = receipt_cell(row.key)
     return {
@@ -172,8 +177,8 @@ def _receipt(row: Row[Any], seal: Seal, personal_data: bool) -> dict[str, Any]:
     } | _said(row, (name, row.sealed_said), seal, cell, personal_data)
 
 
-def _cell_of(row: Row[Any], seal: Seal) -> Mapping[str, Any] | None:
-    if not row.sealed:
+def _cell_of(row: Row[Any], seal: Seal | None) -> Mapping[str, Any] | None:
+    if not row.sealed or seal is None:
         return None
     particulars = seal.open(cell_name_of(row.person), row.sealed)
     return particulars if isinstance(particulars, dict) else None
@@ -182,7 +187,7 @@ def _cell_of(row: Row[Any], seal: Seal) -> Mapping[str, Any] | None:
 def _said(
     row: Row[Any],
     words: tuple[str, bytes],
-    seal: Seal,
+    seal: Seal | None,
     cell: Mapping[str, Any] | None,
     personal_data: bool,
 ) -> dict[str, Any]:
@@ -191,6 +196,8 @@ def _said(
     name, sealed = words
     if not sealed:
         return {"reply": None}
+    if seal is None:
+        return {"reply": None, "withheld": _DESTROYED}
     if cell is None and not personal_data:
         return {"reply": None, "withheld": _DELETED}
     said = str(seal.open(name, sealed))

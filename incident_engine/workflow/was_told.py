@@ -4,6 +4,7 @@ Asked by whatever the asker has: a name of ours, a number of theirs, an address,
 notice. Nothing of it is looked for in clear: keyed hashes in the rows answer, and they stay when
 the people's cells are deleted, as do the words and the replies. What then is missing is the name
 in the greeting and the address in clear; the keyed hash still says whether an address is the one.
+When the incident's key was destroyed, a name of ours and a code still find; replies stay as hashes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from incident_engine.channels import Envelope
 from incident_engine.domain.addresses import (
     BadAddressError,
     canonical_email,
@@ -24,7 +26,7 @@ from incident_engine.domain.delivery import REACHED
 from incident_engine.domain.errors import NotFound
 from incident_engine.domain.notice_code import canonical_code, fingerprint
 from incident_engine.domain.words import ChannelName
-from incident_engine.notices.wording import Wording
+from incident_engine.notices.wording import Wording, fill
 from incident_engine.store import campaigns, deliveries, incidents, people
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import (
@@ -68,7 +70,7 @@ def was_told(engine: Engine, actor: Actor, reference: str, asked: str) -> dict[s
     with engine.transaction(actor) as transaction:
         session = transaction.session
         incident = incidents.by_reference(session, reference)
-        seal = engine.keyring.seal(incident.wrapped_key)
+        seal = engine.keyring.seal_if_kept(incident.wrapped_key)
         typed = _read(asked.strip(), seal, engine.settings.organisation.country)
         rows = people.known_by(
             session,
@@ -88,13 +90,14 @@ def was_told(engine: Engine, actor: Actor, reference: str, asked: str) -> dict[s
     return {"incident": incident.reference, "people": found}
 
 
-def _read(asked: str, seal: Seal, country: str) -> _Asked:
+def _read(asked: str, seal: Seal | None, country: str) -> _Asked:
+    """Numbers and addresses are hashed under the incident's key: without it they find nobody."""
     code = canonical_code(asked)
     return _Asked(
         public_id=asked.lower(),
-        number=seal.blind("id", asked),
-        email=seal.blind("email", _canonical_email(asked)),
-        phone=seal.blind("phone", _canonical_phone(asked, country)),
+        number=seal.blind("id", asked) if seal else "",
+        email=seal.blind("email", _canonical_email(asked)) if seal else "",
+        phone=seal.blind("phone", _canonical_phone(asked, country)) if seal else "",
         code=fingerprint(code) if code else "",
     )
 
@@ -113,12 +116,12 @@ def _canonical_phone(asked: str, country: str) -> str:
         return ""
 
 
-def _person(session: Session, row: PersonRow, typed: _Asked, seal: Seal) -> dict[str, Any]:
+def _person(session: Session, row: PersonRow, typed: _Asked, seal: Seal | None) -> dict[str, Any]:
     told = [_told(session, each, row, seal) for each in deliveries.to_person(session, row.id or 0)]
     return {
         "person": row.public_id,
         "known_by": typed.kind(row),
-        "particulars": "kept" if row.sealed else "deleted",
+        "particulars": "kept" if row.sealed and seal else "deleted",
         "sentence": _sentence(told),
         "told": told,
     }
@@ -133,11 +136,13 @@ def _sentence(told: list[dict[str, Any]]) -> str:
     return "No notice was written to this person; see `announce status` for the public page."
 
 
-def _told(session: Session, delivery: Delivery, row: PersonRow, seal: Seal) -> dict[str, Any]:
+def _told(
+    session: Session, delivery: Delivery, row: PersonRow, seal: Seal | None
+) -> dict[str, Any]:
     campaign = session.get_one(Campaign, delivery.campaign_id)
     frozen = session.get_one(FrozenWording, delivery.wording_id)
     wording = Wording.from_json(json.loads(frozen.body))
-    envelope = envelope_for(delivery, row, wording, seal, campaign)
+    envelope = _as_sent(delivery, row, wording, seal, campaign)
     masked = mask(ChannelName(delivery.channel), envelope.address)
     tries = deliveries.attempts(session, delivery.id or 0)
     return {
@@ -160,20 +165,39 @@ def _told(session: Session, delivery: Delivery, row: PersonRow, seal: Seal) -> d
         "wording": frozen.sha256,
         "subject": envelope.subject,
         "text": envelope.text,
-        "text_note": _note(row, delivery),
+        "text_note": _note(row, delivery, seal),
         "tries": [_try(each, delivery, seal) for each in tries],
     }
 
 
-def _note(row: PersonRow, delivery: Delivery) -> str:
+def _as_sent(
+    delivery: Delivery, row: PersonRow, wording: Wording, seal: Seal | None, campaign: Campaign
+) -> Envelope:
+    """The words as they left; without the key, without the name and the code in them."""
+    if seal:
+        return envelope_for(delivery, row, wording, seal, campaign)
+    said = fill(wording)
+    short = {ChannelName.SMS: said.sms, ChannelName.PUSH: said.push}
+    return Envelope(
+        reference=delivery.reference,
+        address="",
+        language=wording.language,
+        subject=said.subject,
+        text=short.get(ChannelName(delivery.channel), said.text),
+    )
+
+
+def _note(row: PersonRow, delivery: Delivery, seal: Seal | None) -> str:
     if not delivery.attempts:
         return "These words were frozen for this person; none of them has left:"
+    if seal is None:
+        return "These words, but for the name and the code, whose key was destroyed:"
     if row.sealed:
         return "These words, exactly:"
     return "These words, but for the name in the greeting, which was deleted with the list:"
 
 
-def _try(attempt: Attempt, delivery: Delivery, seal: Seal) -> dict[str, Any]:
+def _try(attempt: Attempt, delivery: Delivery, seal: Seal | None) -> dict[str, Any]:
     cell = reply_cell(delivery.reference, attempt.number)
     at = attempt.booked_at or attempt.ended_at
     return {
@@ -182,7 +206,8 @@ def _try(attempt: Attempt, delivery: Delivery, seal: Seal) -> dict[str, Any]:
         "outcome": attempt.settled_as or attempt.outcome or "unanswered yet",
         "code": attempt.code,
         "their_reference": attempt.provider_reference,
-        "reply": seal.open(cell, attempt.sealed_reply) if attempt.sealed_reply else None,
+        "reply": seal.open(cell, attempt.sealed_reply) if seal and attempt.sealed_reply else None,
+        "reply_digest": attempt.reply_digest,
     }
 
 

@@ -24,8 +24,10 @@ import rfc8785
 from sqlalchemy import insert, select
 from sqlmodel import Session
 
+from incident_engine.channels import Receipt
 from incident_engine.domain import bulk_rows
 from incident_engine.domain.notice_code import code_of, fingerprint
+from incident_engine.domain.words import Outcome
 from incident_engine.home import Home
 from incident_engine.proof.verify import verify
 from incident_engine.store import campaigns, journal, people
@@ -35,8 +37,9 @@ from incident_engine.workflow.codes import code_key, notice_id
 from incident_engine.workflow.dispatch_round import reply_cell, salt_of
 from incident_engine.workflow.prove import prove
 from incident_engine.workflow.reach import cell_name_of
+from incident_engine.workflow.receive import receive
 from incident_engine.workflow.was_told import was_told
-from tests.cast import EVE, INCIDENT, House, engine_of
+from tests.cast import EVE, INCIDENT, OTTO, House, engine_of
 
 PEOPLE, BATCH = 100_000, 3
 FLIPS = 10_000
@@ -59,7 +62,18 @@ def crowd(house: House) -> House:
             "DELETE FROM entry WHERE id >= (SELECT id FROM entry WHERE act = 'people-imported')"
         )
         _write(session, campaign, seal)
+    receive(house.engine, OTTO, _bounces(house))
     return house
+
+
+def _bounces(house: House) -> Iterator[Receipt]:
+    """Every twentieth comes back later, each through the door that a real one comes through."""
+    with house.engine.reading() as session:
+        told = session.execute(select(Delivery.reference).where(Delivery.id % 20 == 0)).scalars()
+        references = list(told)
+    for each in references:
+        yield Receipt(key=f"bounce-{each}", reference=each, kind="failed", code="5.1.1",
+                      outcome=Outcome.UNDELIVERABLE, said="550 5.1.1 no such mailbox")  # fmt: skip
 
 
 def _write(session: Session, campaign: Campaign, seal: Seal) -> None:

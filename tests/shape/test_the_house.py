@@ -44,7 +44,7 @@ def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 @pytest.mark.parametrize("path", MODULES, ids=named)
 def test_no_module_is_over_500_lines(path: Path) -> None:
     # The verifier travels alone in every pack, as one file that an auditor can read.
-    longest = 800 if named(path) == "proof/verify.py" else 500
+    longest = 1100 if named(path) == "proof/verify.py" else 500
     assert len(path.read_text().splitlines()) <= longest
 
 

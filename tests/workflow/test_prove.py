@@ -199,6 +199,21 @@ def test_with_personal_data_the_reply_is_word_for_word_and_proven(house: House) 
     assert packed(house, "two.zip").stat().st_mode & 0o077 == 0, "for the owner alone"
 
 
+def test_a_pack_is_made_and_whole_when_the_incidents_key_was_destroyed(house: House) -> None:
+    house.sent()
+    with house.engine.database.transaction() as session:
+        session.connection().exec_driver_sql("UPDATE incident SET wrapped_key = x''")
+    pack = packed(house)
+    assert faults(house, pack) == []
+    [bounced] = [
+        r for r in rows(inside(pack), "deliveries.jsonl") if r["outcome"] == "undeliverable"
+    ]
+    assert "key" in bounced["attempts"][0]["withheld"]
+    with pytest.raises(BadInput, match="it was destroyed"):
+        packed(house, "people.zip", personal_data=True)
+    assert not (house.folder / "people.zip").exists()
+
+
 def test_another_incidents_entries_are_hashes_alone(house: House) -> None:
     house.sent()
     house.opened(title="The other secret matter")

@@ -64,6 +64,42 @@ def test_di_is_found_by_whatever_she_has_and_all_she_was_told_is_shown(
     assert len(mail["address_hash"]) == 64
 
 
+def destroyed(house: House) -> None:
+    """What destroying the incident's key leaves: cells that nothing opens any more."""
+    with house.engine.database.transaction() as session:
+        session.connection().exec_driver_sql("UPDATE incident SET wrapped_key = x''")
+
+
+@pytest.mark.parametrize("what", ["our id", "the code"])
+def test_without_the_incidents_key_an_id_of_ours_and_a_code_still_answer(
+    house: House, what: str
+) -> None:
+    house.sent()
+    di = public_id(house, 3)
+    typed_ = {"our id": di, "the code": code(house, di)}[what]
+    destroyed(house)
+    found = asked(house, typed_)
+    assert (found["person"], found["particulars"]) == (di, "deleted")
+    assert found["sentence"].startswith("Told: first taken by the other side 2026-03-06T04:00")
+    mail, text = found["told"]
+    assert (mail["outcome"], text["outcome"]) == ("undeliverable", "accepted")
+    assert "test server" in mail["text"]
+    assert "Di Marsh" not in json.dumps(found)
+    assert (mail["tries"][0]["code"], mail["tries"][0]["reply"]) == ("550", None)
+    assert len(mail["tries"][0]["reply_digest"]) == 64
+    assert "whose key was destroyed" in mail["text_note"]
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_without_the_incidents_key_numbers_and_addresses_find_nobody(
+    house: House, what: str
+) -> None:
+    house.sent()
+    destroyed(house)
+    typed("deliveries", INCIDENT, "--person", what).must_be_one_sentence("knows nobody")
+    typed("people", "list", INCIDENT).must_be_one_sentence("it was destroyed", "--person")
+
+
 def test_the_exact_text_is_the_one_that_left(house: House) -> None:
     house.sent()
     [mail] = asked(house, "1")["told"]

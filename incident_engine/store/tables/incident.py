@@ -22,7 +22,7 @@ class Incident(SQLModel, table=True):
     version: int = 0
     opened_at: datetime
     opened_by: str
-    wrapped_key: bytes  # the data key of this incident's people, wrapped by the master key
+    wrapped_key: bytes  # its people's data key under the master key; empty: destroyed
 
 
 class FactRow(SQLModel, table=True):
