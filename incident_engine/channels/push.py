@@ -57,12 +57,20 @@ class Gateway:
 
     def __post_init__(self) -> None:
         if not may_be_asked(self.url):
-            raise _bad(f"{self.section}.url", "it would travel unencrypted, or is no address", "https://name/path")
+            raise _bad(
+                f"{self.section}.url",
+                "it would travel unencrypted, or is no address",
+                "https://name/path",
+            )
         if not 1 <= self.lanes <= 100:
             raise _bad(f"{self.section}.lanes", f"{self.lanes}", "1 to 100")
         if len(self.key) < _LEAST_SECRET:
             found = "it is no secret in base64, or too short"
-            raise _bad(f"{self.section}.secret", found, f"whsec_ and {_LEAST_SECRET} bytes or more in base64")
+            raise _bad(
+                f"{self.section}.secret",
+                found,
+                f"whsec_ and {_LEAST_SECRET} bytes or more in base64",
+            )
 
     @property
     def key(self) -> bytes:
