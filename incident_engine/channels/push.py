@@ -66,8 +66,11 @@ class Gateway:
             raise _bad(f"{self.section}.lanes", f"{self.lanes}", "1 to 100")
         if len(self.key) < _LEAST_SECRET:
             found = "it is no secret in base64, or too short"
-            wanted = f"whsec_ and {_LEAST_SECRET} bytes or more in base64"
-            raise _bad(f"{self.section}.secret", found, wanted)
+            raise _bad(
+                f"{self.section}.secret",
+                found,
+                f"whsec_ and {_LEAST_SECRET} bytes or more in base64",
+            )
 
     @property
     def key(self) -> bytes:

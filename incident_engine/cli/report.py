@@ -36,7 +36,11 @@ Named = Annotated[
 ]
 Language = Annotated[str, typer.Option(help="Left out: the authority's own, else English.")]
 Given = Annotated[
-    list[str] | None, typer.Option("--answer", help="FIELD=TEXT: what no fact says; repeatable.")
+    list[str] | None,
+    typer.Option(
+        "--answer",
+        help="FIELD=TEXT, or FIELD/FACT=TEXT for a part of it: what no fact says; repeatable.",
+    ),
 ]
 Expected = Annotated[
     list[str] | None, typer.Option("--expected", help="FIELD=DATE: by when you expect to know.")
@@ -215,8 +219,13 @@ def _faces(folder: Path, filing: Filing) -> dict[str, Path]:
 
 
 def _line(each: FieldAnswer) -> tuple[str, str, str, str]:
-    said = "\n".join((*each.lines, *([f"→ {each.ask}"] if each.ask else [])))
+    said = "\n".join((*each.lines, *([f"→ {each.ask}"] if each.ask else []), *_parts(each)))
     return each.id, each.label, said, f"{_STATUS[each.status]}{_by(each)}"
+
+
+def _parts(each: FieldAnswer) -> list[str]:
+    """How to answer what a half-answered question still lacks, and keep the rest."""
+    return [f"  --answer {each.id}/{fact}=…" for fact in each.lacks]
 
 
 def _by(each: FieldAnswer) -> str:
@@ -224,7 +233,7 @@ def _by(each: FieldAnswer) -> str:
 
 
 def _open(each: FieldAnswer) -> dict[str, Any]:
-    shown = ("id", "label", "status", "expected_by", "ask", "law")
+    shown = ("id", "label", "status", "expected_by", "ask", "lacks", "law")
     return {key: value for key, value in each.model_dump(mode="json").items() if key in shown}
 
 

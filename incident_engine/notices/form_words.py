@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -148,8 +149,17 @@ def worded_languages(folder: Path | None = None) -> tuple[str, ...]:
 def read_words(language: str, folder: Path | None = None) -> FormWords:
     """The words of a language, from `words/<language>.toml` beside the forms.
 
-    Raises BadInput where there is no such file, naming those there are.
+    Those shipped are read once. Raises BadInput where there is no such file, naming those there are.
     """
+    return _read(language, folder) if folder else _shipped_words(language)
+
+
+@cache
+def _shipped_words(language: str) -> FormWords:
+    return _read(language, None)
+
+
+def _read(language: str, folder: Path | None) -> FormWords:
     words = (folder or shipped("templates/notices/authority")) / "words"
     file = words / f"{language}.toml"
     if not file.is_file():

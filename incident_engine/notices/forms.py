@@ -208,9 +208,9 @@ def form_for(
         ]
         plain = form if form.id == PLAIN else plain
     if named:
+        known = ", ".join([*(form.id for _, form in fitting), PLAIN])
         raise BadInput("no-form", named[:60], "is no form for this duty",
-                       expected="one of "
-                       + ", ".join([*(form.id for _, form in fitting), PLAIN]))  # fmt: skip
+                       expected=f"one of {known}")  # fmt: skip
     if fitting:
         return max(fitting, key=lambda each: each[0])[1]
     if plain is None:

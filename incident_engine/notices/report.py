@@ -115,7 +115,8 @@ def _is_new(field: FormField, answer: FieldAnswer, submission: Submission) -> bo
     always = field.due is Due.IF_LATE or any(
         fact in _STAYS or fact.startswith("report.") for fact in field.facts
     )
-    return always or answer.value is None or submission.filed.get(field.id) != answer.value
+    still_open = answer.value is None or answer.lacks != ()
+    return always or still_open or submission.filed.get(field.id) != answer.value
 
 
 def _must_fit(form: Form, submission: Submission) -> None:

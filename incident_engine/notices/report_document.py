@@ -52,6 +52,7 @@ class FieldAnswer(_Part):
     facts: tuple[str, ...] = ()
     law: str = ""
     given: bool = False  # by a person for this report, not taken from the facts
+    lacks: tuple[str, ...] = ()  # the facts that a half-answered question still lacks
     parts: dict[str, str] = {}  # what a person gave of it, by fact, beside what the facts say
 
 

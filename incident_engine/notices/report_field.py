@@ -52,7 +52,7 @@ def answered(
         for fact in field.facts
     }
     known = {fact.value: each for fact, each in found.items() if each is not None}
-    if not parts and field.facts[0] not in known:
+    if not known:
         return blank.model_copy(update=_open(field, asked, late=late))
     lacking = [fact for fact in (field.facts[0], *field.needs) if fact not in known]
     blank = blank.model_copy(update=_known(field, known, asked) | {"parts": parts})
@@ -75,13 +75,14 @@ def _still_open(
     found = _open(field, asked, late=late)
     if "ask" not in found:
         return {}
-    return found | {"ask": " ".join(_ask_for(fact, asked.words) for fact in lacking)}
+    missing = tuple(lacking)
+    asks = " ".join(_ask_for(fact, asked.words) for fact in missing)
+    return found | {"ask": asks, "lacks": tuple(fact.value for fact in missing)}
 
 
 def _ask_for(fact: FormFact, words: FormWords) -> str:
     name = words.of("fact", fact)
-    question = words.tables["ask"].get(fact.value) or words.label("ask_for").format(name=name)
-    return f"{question} [{fact}]"
+    return words.tables["ask"].get(fact.value) or words.label("ask_for").format(name=name)
 
 
 def for_programs(field: FormField, answer: FieldAnswer) -> Any:

@@ -71,9 +71,9 @@ def send_report(
     """Send the newest prepared version of a duty's report by email or `webhook`, once.
 
     `to` left out is the address in the form's file, where one was read in the authority's own
-    text; a webhook goes to the gateway of the settings. Raises NotFound when nothing was prepared,
-    BadInput without an address or while questions that are due stand open, Conflict when it went
-    or may have gone before, Unreachable when nobody took the call.
+    text; a webhook goes to the gateway of the settings. Raises NotFound when nothing was
+    prepared, BadInput without an address or while questions that are due stand open, Conflict
+    when it went or may have gone before, Unreachable when nobody took the call.
     """
     actor.may(Act.FILE_REPORT)
     with engine.reading() as session:

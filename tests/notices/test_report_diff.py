@@ -24,9 +24,8 @@ def test_a_moved_number_is_shown_as_it_was_and_as_it_is() -> None:
 
 
 def test_an_answer_that_came_is_added_and_a_promised_day_is_a_change() -> None:
-    early = said(facts_with(without=("clocks.occurred_from",)))
-    promised = said(facts_with(without=("clocks.occurred_from",)),
-                    expected={"3.1": date(2026, 4, 1)})  # fmt: skip
+    unknown = facts_with(without=("clocks.occurred_from", "clocks.occurred_until"))
+    early, promised = said(unknown), said(unknown, expected={"3.1": date(2026, 4, 1)})
     assert [each.field for each in differences(early, promised)] == ["3.1"]
     [came] = [each for each in differences(early, said()) if each.field == "3.1"]
     assert (came.kind, came.was, came.was_status) == ("added", (), "to-follow")
