@@ -154,6 +154,8 @@ class PriceSettings(_Section):
     sms: float = Field(default=0, ge=0, le=1000)
     letter: float = Field(default=0, ge=0, le=1000)
     push: float = Field(default=0, ge=0, le=1000)
+    voice: float = Field(default=0, ge=0, le=1000)
+    by_hand: float = Field(default=0, ge=0, le=1000)
 
 
 class WebSettings(_Section):

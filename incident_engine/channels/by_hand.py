@@ -14,16 +14,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from incident_engine.channels import Receipt
-from incident_engine.domain.errors import BadFile, Fault
+from incident_engine.domain.errors import BadFile, BadInput, Fault
 from incident_engine.domain.words import Outcome
 
-COLUMNS = ("reference", "name", "number", "language", "call from", "call until", "outcome", "who")
+COLUMNS = (
+    "reference",
+    "name",
+    "number",
+    "language",
+    "call from",
+    "call until",
+    "outcome",
+    "who",
+    "when",
+)
 OUTCOMES = {
     "reached": Outcome.DELIVERED,  # spoken to, and the notice was read to them
     "no answer": Outcome.UNANSWERED,
     "wrong number": Outcome.UNDELIVERABLE,
     "will not hear it": Outcome.REFUSED,
 }
+_FILLED_IN = ("reference", "outcome", "who", "when")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LARGEST = 20_000_000
 _SHOWN = 40
@@ -42,7 +53,7 @@ class Call:
 
 
 def call_sheet(calls: Iterable[Call]) -> bytes:
-    """CSV for a spreadsheet (UTF-8 with a mark, CRLF), two columns left to be filled in.
+    """CSV for a spreadsheet (UTF-8 with a mark, CRLF), three columns left to be filled in.
 
     A name that a spreadsheet would run as a formula gets a quote before it; so does every
     number, since a plus sign makes one too. Personal data: hand it to the callers, keep no copy.
@@ -52,7 +63,9 @@ def call_sheet(calls: Iterable[Call]) -> bytes:
     writer.writerow(COLUMNS)
     for call in calls:
         told = (call.reference, call.name, call.number, call.language)
-        writer.writerow([_plain(cell) for cell in (*told, call.call_from, call.call_until, "", "")])
+        writer.writerow(
+            [_plain(cell) for cell in (*told, call.call_from, call.call_until, "", "", "")]
+        )
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
@@ -64,50 +77,65 @@ def read_call_sheet(content: bytes, asked: Sequence[str], *, name: str) -> list[
     nothing of the file counts.
     """
     rows = [row for row in _rows(content, name) if row[2]]
-    times = Counter(reference for _, reference, _, _ in rows)
+    times = Counter(row[1] for row in rows)
     known = set(asked)
     faults = [
         fault
-        for line, reference, outcome, who in rows
+        for line, reference, outcome, who, when in rows
         for fault in _faults(
-            f"{name}, line {line}", outcome, who, known=reference in known, times=times[reference]
+            f"{name}, line {line}",
+            outcome,
+            who,
+            when,
+            known=reference in known,
+            times=times[reference],
         )
     ]
     if faults:
         raise BadFile(faults)
-    return [_receipt(reference, outcome, who) for _, reference, outcome, who in rows]
+    return [_receipt(*row[1:]) for row in rows]
+
+
+def one_call(reference: str, outcome: str, who: str, when: str) -> Receipt:
+    """What one call came to. Raises BadInput for a word that is none of OUTCOMES, or nobody and no
+    time named."""
+    told = outcome.strip().lower(), who.strip(), when.strip()
+    for fault in _faults("the call", *told, known=True, times=1):
+        raise BadInput(fault.code, fault.place, fault.found, expected=fault.expected)
+    return _receipt(reference, *told)
 
 
 def _plain(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _rows(content: bytes, name: str) -> Iterator[tuple[int, str, str, str]]:
+def _rows(content: bytes, name: str) -> Iterator[tuple[int, str, str, str, str]]:
     try:
         if len(content) > _LARGEST:
             raise ValueError("larger than 20 MB")
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        if not {"reference", "outcome", "who"} <= set(reader.fieldnames or ()):
-            raise ValueError("without the columns reference, outcome and who")
+        if not set(_FILLED_IN) <= set(reader.fieldnames or ()):
+            raise ValueError("without the columns reference, outcome, who and when")
         for row in reader:
             if None in row or None in row.values():
                 raise ValueError(f"of another width in line {reader.line_num}")
-            cells = (row[each].strip() for each in ("reference", "outcome", "who"))
-            reference, outcome, who = cells
-            yield reader.line_num, reference.lower(), outcome.lower(), who
+            reference, outcome, who, when = (row[each].strip() for each in _FILLED_IN)
+            yield reader.line_num, reference.lower(), outcome.lower(), who, when
     except (UnicodeDecodeError, csv.Error, ValueError) as error:
         found = str(error) if type(error) is ValueError else "not CSV in UTF-8"
         fault = Fault(
             place=name,
             code="bad-call-sheet",
             found=f"is {found}",
-            expected="the call sheet as it was written, with outcome and who filled in",
+            expected="the call sheet as it was written, with outcome, who and when filled in",
             next_step="Save it as CSV in UTF-8.",
         )
         raise BadFile([fault]) from None
 
 
-def _faults(place: str, outcome: str, who: str, *, known: bool, times: int) -> Iterator[Fault]:
+def _faults(
+    place: str, outcome: str, who: str, when: str, *, known: bool, times: int
+) -> Iterator[Fault]:
     if not known:
         yield Fault(place=place, code="not-asked-for", found="this call is none of those asked for")
     if times > 1:
@@ -121,13 +149,15 @@ def _faults(place: str, outcome: str, who: str, *, known: bool, times: int) -> I
         )
     if not who:
         yield Fault(place=place, code="nobody-named", found="it does not say who called")
+    if not when:
+        yield Fault(place=place, code="no-time", found="it does not say when they were called")
 
 
-def _receipt(reference: str, outcome: str, who: str) -> Receipt:
+def _receipt(reference: str, outcome: str, who: str, when: str) -> Receipt:
     return Receipt(
-        key=f"by-hand|{reference}|{outcome}|{who}",
+        key=f"by-hand|{reference}|{outcome}|{who}|{when}",
         reference=reference,
         kind=outcome,
         outcome=OUTCOMES[outcome],
-        said=f"{outcome}; called by {who[:200]}",
+        said=f"{outcome}; called by {who[:200]}, {when[:60]}",
     )

@@ -142,6 +142,13 @@ def notice(text: str, language: str) -> str:
     return str(said)
 
 
+def goodbye() -> str:
+    """Nothing but the end of the call."""
+    said = VoiceResponse()
+    said.hangup()
+    return str(said)
+
+
 def heard(callback: Callback) -> Receipt | None:
     """The proof in a request for the words: a key was pressed, so a person heard them begin.
 

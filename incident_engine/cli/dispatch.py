@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from incident_engine.cli.door import AsJson, Reference, Why, actor, answer, engine, say, table, warn
+from incident_engine.cli.door import (
+    AsJson,
+    Reference,
+    Why,
+    actor,
+    answer,
+    engine,
+    instant,
+    say,
+    table,
+    warn,
+)
 from incident_engine.cli.progress import counting
 from incident_engine.domain.errors import BadInput, IncidentEngineError, Unreachable
 
@@ -32,11 +43,16 @@ def send(
     ctx: typer.Context,
     reference: Reference,
     wait: Annotated[bool, typer.Option("--wait", help="Deliver here and now.")] = False,
+    at: Annotated[
+        str,
+        typer.Option(help="Start then: a moment with its offset; `never` takes a start back."),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Launch the approved notice; with --wait deliver it until nothing is left to try now.
 
-    Without --wait a running `worker` delivers. Repeating the command goes on where it stopped.
+    Without --wait a running `worker` delivers, and with --at it also launches, with every check
+    made again at that moment. Repeating the command goes on where it stopped.
     Example: incident-engine send INC-2026-0001 --wait
     """
     from incident_engine.domain.words import CampaignState
@@ -44,6 +60,8 @@ def send(
     from incident_engine.workflow.launch import launch
 
     by = actor(ctx)
+    if at:
+        return _start_at(ctx, reference, at, as_json=as_json)
     with engine(ctx).reading() as session:
         row = incidents.by_reference(session, reference)
         under_way = campaigns.in_state(session, row.id or 0, CampaignState.SENDING)
@@ -60,7 +78,19 @@ def send(
         say(_sentence(reference, found) if wait else f"{reference} is being sent by the worker.")
         if not_before := _opens_later(engine(ctx), reference):
             say(f"Nothing leaves before {not_before:%Y-%m-%d %H:%M %Z}: the worker sends it then.")
-    _tell_hindered(hindered)
+    return _tell_hindered(hindered)
+
+
+def _start_at(ctx: typer.Context, reference: str, at: str, *, as_json: bool) -> None:
+    from incident_engine.workflow.schedule import schedule
+
+    moment = None if at == "never" else instant(at, "--at")
+    campaign = schedule(engine(ctx), actor(ctx), reference, moment)
+    if as_json:
+        start = moment.isoformat() if moment else None
+        return answer({"incident": reference, "notice": campaign.number, "start_at": start})
+    when = f"starts at {moment.isoformat()}, by the worker" if moment else "starts at no set time"
+    return say(f"Notice {campaign.number} of {reference} {when}.")
 
 
 def _opens_later(built: Engine, reference: str) -> datetime | None:
@@ -255,16 +285,32 @@ def _sentence(reference: str, counts: dict[str, int]) -> str:
     return f"{reference}: {words or 'nothing to send'}.{tail}"
 
 
+def _seek(house: Engine, by: Actor, *, as_json: bool) -> None:
+    from incident_engine.workflow.seek_evidence import seek_evidence
+
+    found = seek_evidence(house, by)
+    if as_json:
+        return answer(vars(found))
+    return say(
+        f"{found.asked} in doubt asked about: {found.found} found in the provider's list, "
+        f"{found.doubled} of them more than once. What was not found still waits for `resolve`."
+    )
+
+
 def receive(
     ctx: typer.Context,
     folder: Annotated[
         Path | None, typer.Option("--from", help="A maildir or folder of mails; else IMAP.")
     ] = None,
+    doubts: Annotated[
+        bool, typer.Option("--doubts", help="Ask the provider about texts and calls in doubt.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read what came back: bounces, delays, complaints. Each is kept once; a bounce opens the
     next channel.
 
+    With --doubts the provider's own list is asked instead; nothing found there proves nothing.
     Example: incident-engine receive --from Maildir
     """
     from incident_engine import app
@@ -272,6 +318,8 @@ def receive(
     from incident_engine.workflow.receive import receive_mail
 
     by, house = actor(ctx), engine(ctx)
+    if doubts:
+        return _seek(house, by, as_json=as_json)
     wires = app.wires_of(house)
     path = wires.return_path()
     if path is None:

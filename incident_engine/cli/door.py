@@ -8,10 +8,12 @@ standard error as one sentence. Progress bars are drawn only on a terminal.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -145,3 +147,14 @@ def instant(text: str, option: str) -> datetime | None:
             expected="a date and time with its offset, like 2026-03-06T12:00:00+08:00",
         )
     return moment
+
+
+def write_private(content: bytes, file: Path) -> None:
+    """Write what names a person so that only the caller can read it. Raises BadInput."""
+    try:
+        file.unlink(missing_ok=True)
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            stream.write(content)
+    except OSError as error:
+        raise BadInput("cannot-write", str(file), f"cannot be written ({error.strerror})",
+                       expected="a file in a folder of yours") from error  # fmt: skip

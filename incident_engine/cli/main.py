@@ -19,6 +19,7 @@ from incident_engine.cli import (
     running,
 )
 from incident_engine.cli.announce import announce
+from incident_engine.cli.calls import calls
 from incident_engine.cli.door import group
 from incident_engine.cli.incidents import incident
 from incident_engine.cli.journal import journal
@@ -54,6 +55,7 @@ obligations.add_to(program)
 program.add_typer(people, name="people")
 notices.add_to(program)
 dispatch.add_to(program)
+program.add_typer(calls, name="calls")
 program.add_typer(announce, name="announce")
 report_authority.add_to(report)
 report_story.add_to(report)

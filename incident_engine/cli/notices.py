@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,6 +21,7 @@ from incident_engine.cli.door import (
     pairs,
     say,
     table,
+    write_private,
 )
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import ChannelName
@@ -242,21 +242,11 @@ def notice_preview(
                        next_step="Add --out letter.pdf.")  # fmt: skip
     content = preview(engine(ctx), actor(ctx), reference, person, channel, language)
     if out:
-        return _keep(content, Path(out))
+        write_private(content, Path(out))
+        size = f"{len(content):,} bytes"
+        return say(f"{out}: {size}. It names a person: keep it as carefully as their data.")
     sys.stdout.buffer.write(content)
     return None
-
-
-def _keep(content: bytes, file: Path) -> None:
-    """Write what names a person so that only the caller can read it."""
-    try:
-        file.unlink(missing_ok=True)
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            stream.write(content)
-    except OSError as error:
-        raise BadInput("cannot-write", str(file), f"cannot be written ({error.strerror})",
-                       expected="a file in a folder of yours") from error  # fmt: skip
-    say(f"{file}: {len(content):,} bytes. It names a person: keep it as carefully as their data.")
 
 
 @notice.command("codes")
@@ -368,7 +358,7 @@ def _channels(text: str) -> list[ChannelName]:
             "bad-plan",
             "--channels",
             f"found {text[:60]!r}",
-            expected="email, sms, letter, push",
+            expected="email, sms, push, letter, voice, by-hand",
             next_step="For example --channels email,sms.",
         ) from error
 
@@ -383,6 +373,7 @@ def _shown(session: Any, campaign: Any) -> dict[str, Any]:
         "prepared_by": campaign.prepared_by,
         "prepared_at": campaign.prepared_at.isoformat(),
         "judged_by": ", ".join(each.by for each in campaigns.approvals(session, campaign.id)),
+        "start_at": campaign.start_at.isoformat() if campaign.start_at else "",
         "plan": json.loads(campaign.plan),
         "window": json.loads(campaign.manifest).get("window", {}),
         "sha256": campaign.sha256,

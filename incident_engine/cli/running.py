@@ -86,7 +86,10 @@ def _dispatch(house: Engine, *, halted: Callable[[], bool] = lambda: False) -> N
     from incident_engine.workflow.deliver import deliver
     from incident_engine.workflow.engine import CLOCK
     from incident_engine.workflow.finish import finish
+    from incident_engine.workflow.schedule import start_due
 
+    for refusal in start_due(house):
+        say(str(refusal))
     with house.reading() as session:
         under_way = [
             each.reference

@@ -17,6 +17,7 @@ CANARY = 50
 LARGEST = 200
 JUDGED_FROM = 1_000  # answers; of fewer, ten bounces say nothing
 WARNS, STOPS = 0.05, 0.10  # shares of those answered
+COMPLAINTS_WARN, COMPLAINTS_STOP = 0.001, 0.003  # what great mail providers ask of senders
 BROKEN_FROM = 10  # answers that are our own fault, and more of them than anything else
 
 _ANSWERED = (
@@ -57,14 +58,28 @@ def answered(counts: Mapping[str, int]) -> int:
     return sum(counts.get(outcome, 0) for outcome in _ANSWERED)
 
 
-def judge(counts: Mapping[str, int]) -> Pace:
-    """What the outcomes of one channel, since a person last looked, say about going on."""
+def judge(counts: Mapping[str, int], complaints: int = 0) -> Pace:
+    """What the outcomes of one channel, since a person last looked, say about going on.
+
+    `complaints` are readers who called the notice unwanted, of those answered.
+    """
     total, broken = answered(counts), counts.get(Outcome.BROKEN, 0)
     if broken >= BROKEN_FROM and broken * 2 > total:
         return Pace(Signal.STOP, f"{broken} of {total} failed by our own fault or the provider's")
+    if total < JUDGED_FROM:
+        return Pace(Signal.GO)
     bounced = sum(counts.get(outcome, 0) for outcome in _BOUNCED)
-    share = bounced / total if total >= JUDGED_FROM else 0.0
-    why = f"{bounced} of {total} bounced ({share:.1%})"
-    if share >= STOPS:
+    found = (
+        _of_share(bounced, total, "bounced", (WARNS, STOPS)),
+        _of_share(complaints, total, "complained", (COMPLAINTS_WARN, COMPLAINTS_STOP)),
+    )
+    return max(found, key=lambda pace: list(Signal).index(pace.signal))
+
+
+def _of_share(part: int, total: int, what: str, limits: tuple[float, float]) -> Pace:
+    warns, stops = limits
+    share = part / total
+    why = f"{part} of {total} {what} ({share:.1%})"
+    if share >= stops:
         return Pace(Signal.STOP, why)
-    return Pace(Signal.WARN, why) if share >= WARNS else Pace(Signal.GO)
+    return Pace(Signal.WARN, why) if share >= warns else Pace(Signal.GO)

@@ -19,6 +19,8 @@ ARRIVES_WITHIN: Mapping[ChannelName, timedelta] = {
     ChannelName.EMAIL: timedelta(days=1),
     ChannelName.SMS: timedelta(hours=4),
     ChannelName.PUSH: timedelta(hours=4),
+    ChannelName.VOICE: timedelta(hours=4),
+    ChannelName.BY_HAND: timedelta(days=2),  # two working evenings of callers
     ChannelName.LETTER: timedelta(days=5),  # printed, enveloped and carried
 }
 """How long after handing over a message has arrived, or is known not to arrive."""

@@ -82,6 +82,8 @@ class ChannelName(StrEnum):
     EMAIL = "email"  # to a mailbox, through a relay
     SMS = "sms"  # to a mobile phone, through a provider
     LETTER = "letter"  # to a postal address, through a printer
+    VOICE = "voice"  # a call through the provider, which reads it aloud after a key press
+    BY_HAND = "by-hand"  # one of us calls them
     PUSH = "push"  # to the organisation's own app, through its gateway
     ANNOUNCEMENT = "announcement"  # to everyone at once, on a public page
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy
 from sqlalchemy import CursorResult, bindparam, update
 from sqlmodel import Session, col, func, select
@@ -80,6 +82,17 @@ def move(session: Session, campaign: Campaign, to: CampaignState) -> bool:
         session.refresh(campaign)
         return True
     return False
+
+
+def to_start(session: Session, now: datetime) -> list[Campaign]:
+    """Approved campaigns whose start has come, the earliest first."""
+    return list(
+        session.exec(
+            select(Campaign)
+            .where(Campaign.state == CampaignState.APPROVED, col(Campaign.start_at) <= now)
+            .order_by(col(Campaign.start_at))
+        ).all()
+    )
 
 
 def void_unlaunched(session: Session, incident_id: int) -> list[Campaign]:

@@ -159,6 +159,23 @@ def claim(
     return [Held(*row) for row in rows]
 
 
+def take(session: Session, references: Sequence[str], *, fence: str, now: datetime) -> list[Held]:
+    """Claim exactly these, as far as they still wait."""
+    session.execute(
+        update(_DELIVERY)
+        .where(_DELIVERY.c.reference.in_(references))
+        .where(_DELIVERY.c.outcome == Outcome.PENDING.value)
+        .values(outcome=Outcome.CLAIMED.value, fence=fence, claimed_until=now + CLAIM)
+    )
+    rows = session.execute(
+        sqlalchemy.select(*_HELD)
+        .join(PersonRow, col(PersonRow.id) == col(Delivery.person_id))
+        .where(_DELIVERY.c.reference.in_(references), _DELIVERY.c.fence == fence)
+        .order_by(_DELIVERY.c.id)
+    )
+    return [Held(*row) for row in rows]
+
+
 def _first(session: Session, which: Sequence[ColumnElement[bool]], limit: int) -> list[int]:
     """In the order of the index: a sort of everybody who waits would be paid for every batch."""
     question = (
@@ -361,6 +378,32 @@ def _attempts_between(session: Session, first: int, last: int) -> Sequence[Attem
         .where(col(Attempt.delivery_id).between(first, last))
         .order_by(col(Attempt.delivery_id), col(Attempt.number))
     ).all()
+
+
+def in_doubt(session: Session, channel: ChannelName) -> list[tuple[Delivery, datetime]]:
+    """Deliveries of one channel in doubt, each with when its last try was booked."""
+    rows = session.exec(
+        select(Delivery, func.max(Attempt.booked_at))
+        .join(Attempt, col(Attempt.delivery_id) == col(Delivery.id))
+        .where(Delivery.channel == channel, Delivery.outcome == Outcome.IN_DOUBT)
+        .where(col(Attempt.booked_at).is_not(None))
+        .group_by(col(Delivery.id))
+        .order_by(col(Delivery.id))
+    ).all()
+    return [(row, since) for row, since in rows if since is not None]
+
+
+def of_channel(
+    session: Session, campaign_ids: Sequence[int], channel: ChannelName
+) -> list[tuple[Delivery, PersonRow]]:
+    """Every delivery of these campaigns on one channel with its person, in order of writing."""
+    rows = session.exec(
+        select(Delivery, PersonRow)
+        .join(PersonRow, col(PersonRow.id) == col(Delivery.person_id))
+        .where(col(Delivery.campaign_id).in_(campaign_ids), Delivery.channel == channel)
+        .order_by(col(Delivery.id))
+    ).all()
+    return [(delivery, person) for delivery, person in rows]
 
 
 def of_person(session: Session, campaign_id: int, person_id: int) -> list[Delivery]:

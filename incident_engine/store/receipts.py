@@ -8,13 +8,14 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy import CursorResult, Row, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from incident_engine.domain.words import Outcome
+from incident_engine.domain.words import ChannelName, Outcome
 from incident_engine.store.deliveries import UNDER_WAY
 from incident_engine.store.tables import Delivery, PersonRow, ReceiptRow
 
 _BATCH = 1000
+COMPLAINT = "complaint"
 
 
 def is_known(session: Session, key: str) -> bool:
@@ -62,6 +63,21 @@ def of_campaigns(session: Session, campaign_ids: Sequence[int]) -> Iterator[Row[
     while rows := session.execute(question.where(col(ReceiptRow.id) > first)).all():
         yield from rows
         first = rows[-1].id
+
+
+def complaints(
+    session: Session, campaign_id: int, channel: ChannelName, since: datetime | None
+) -> int:
+    """How many deliveries of one channel were complained of after a moment, each once."""
+    question = (
+        select(func.count(func.distinct(ReceiptRow.delivery_id)))
+        .join(Delivery, col(Delivery.id) == col(ReceiptRow.delivery_id))
+        .where(Delivery.campaign_id == campaign_id, Delivery.channel == channel)
+        .where(ReceiptRow.kind == COMPLAINT, ReceiptRow.believed)
+    )
+    if since is not None:
+        question = question.where(col(ReceiptRow.received_at) > since)
+    return session.exec(question).one()
 
 
 def change(session: Session, delivery: Delivery, was: Outcome, now: Outcome, at: datetime) -> bool:

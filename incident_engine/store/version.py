@@ -11,7 +11,7 @@ from sqlmodel import text
 from incident_engine.domain.errors import Refused
 from incident_engine.store.db import Database
 
-EXPECTED = "0020"
+EXPECTED = "0010"
 """The newest migration; a test keeps it equal to the files."""
 
 

@@ -19,6 +19,7 @@ from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.reach import origin_of
 from incident_engine.workflow.readers import readers_root
+from incident_engine.workflow.terms import pace_now
 
 
 def approve(
@@ -47,6 +48,8 @@ def must_be_fresh(engine: Engine, session: Session, incident: Incident, campaign
         raise _stale(incident, campaign, "a law file changed after it was prepared")
     if frozen.get("quiet_hours", "") != engine.settings.sms.quiet_hours:
         raise _stale(incident, campaign, "the quiet hours were set differently after it")
+    if frozen.get("pace") != pace_now(engine):
+        raise _stale(incident, campaign, "how fast it leaves, or what stops it, was set otherwise")
     if frozen["sender"] != origin_of(engine):
         raise _stale(incident, campaign, "the sender was set differently after it was prepared")
 

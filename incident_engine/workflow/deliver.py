@@ -108,7 +108,11 @@ def _deliver_on(
     with ExitStack() as kept:
         tally = Tally(engine, under_way[1], name)
         wire: Channel | None = None
-        while not halted() and (round_ := _claim(engine, actor, *under_way, tally)) is not None:
+        # What came back since the last round is judged before anything more leaves.
+        while not halted() and not must_stop(engine, actor, *under_way, tally):
+            round_ = _claim(engine, actor, *under_way, tally)
+            if round_ is None:
+                return
             try:
                 if wire is None:
                     wire = engine.channel(name)
@@ -116,8 +120,6 @@ def _deliver_on(
                 _run(round_, wire, tally, progress)
             finally:
                 round_.give_back()
-            if must_stop(engine, actor, *under_way, tally):
-                return
 
 
 def _run(round_: Round, wire: Channel, tally: Tally, progress: Progress) -> None:
@@ -194,13 +196,18 @@ def envelope_for(
     code = code_for(seal, campaign, wording, row)
     rendered = fill(wording, name=addressee.name, about=addressee.about, code=code)
     channel = ChannelName(delivery.channel)
-    short = {ChannelName.SMS: rendered.sms, ChannelName.PUSH: rendered.push}
+    short = {
+        ChannelName.SMS: rendered.sms,
+        ChannelName.PUSH: rendered.push,
+        ChannelName.VOICE: rendered.voice.get("content", ""),
+    }
+    spoken = channel == ChannelName.VOICE
     address = addressee.addresses.get(channel, "")
     envelope = Envelope(
         reference=delivery.reference,
         address=address,
         language=wording.language,
-        subject=rendered.subject,
+        subject=rendered.voice.get("prompt", "") if spoken else rendered.subject,
         text=short.get(channel, rendered.text),
         html=None if channel in short else rendered.html,
         dated=campaign.launched_at or campaign.prepared_at,
@@ -226,7 +233,9 @@ def _campaign_under_way(engine: Engine, reference: str) -> tuple[Campaign | None
 
 
 def _plan(campaign: Campaign) -> list[ChannelName]:
-    return [ChannelName(each) for each in json.loads(campaign.plan)]
+    """The channels with a wire; a delivery by hand waits for a person."""
+    plan = [ChannelName(each) for each in json.loads(campaign.plan)]
+    return [each for each in plan if each != ChannelName.BY_HAND]
 
 
 def _counts(engine: Engine, campaign: Campaign) -> dict[str, int]:

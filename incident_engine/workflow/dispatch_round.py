@@ -20,13 +20,14 @@ from incident_engine.domain import bulk_rows
 from incident_engine.domain.ladder import OPENS_NEXT
 from incident_engine.domain.retry import decide as decide_retry
 from incident_engine.domain.retry import no_later_than
-from incident_engine.domain.timetable import gives_up_at
+from incident_engine.domain.timetable import Standing, Window, gives_up_at
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
 from incident_engine.store import campaigns, deliveries
 from incident_engine.store.deliveries import Held, Settlement
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Campaign, Entry, Incident
 from incident_engine.workflow.engine import Actor, Engine, Transaction
+from incident_engine.workflow.launch import window_of
 from incident_engine.workflow.next_rung import open_next
 from incident_engine.workflow.reach import GUARDIAN, addressee_of
 
@@ -60,6 +61,10 @@ class Round:
     @cached_property
     def _plan(self) -> list[ChannelName]:
         return [ChannelName(each) for each in json.loads(self.campaign.plan)]
+
+    @cached_property
+    def _window(self) -> Window:
+        return window_of(self.campaign)
 
     @cached_property
     def _gives_up_at(self) -> datetime | None:
@@ -97,6 +102,12 @@ class Round:
                     self._write(transaction, replies)
                 self._forget(replies)
 
+    def told(self, transaction: Transaction, replies: Sequence[Reply]) -> None:
+        """Book and answer at once what a person has done already: it cannot be held back."""
+        for each in self._enter(transaction, [reply.reference for reply in replies]):
+            each.outcome, each.attempts = Outcome.SENDING.value, each.attempts + 1
+        self._write(transaction, replies)
+
     def give_back(self) -> None:
         """The round ended, perhaps early: the untried wait again, the rest is in doubt."""
         self.write_down()
@@ -131,6 +142,11 @@ class Round:
     def _book(self, transaction: Transaction, references: Sequence[str]) -> list[Held]:
         if state_of(transaction, self.campaign) != CampaignState.SENDING:
             return []
+        if self._window.standing(transaction.at) != Standing.OPEN:
+            return []
+        return self._enter(transaction, references)
+
+    def _enter(self, transaction: Transaction, references: Sequence[str]) -> list[Held]:
         wanted = [self.claimed[each] for each in references if each in self.claimed]
         booked = deliveries.book(transaction.session, wanted, fence=self.fence)
         if booked:

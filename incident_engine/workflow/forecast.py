@@ -33,6 +33,8 @@ A_MINUTE: Mapping[ChannelName, int] = {
     ChannelName.SMS: 60,
     ChannelName.PUSH: 600,
     ChannelName.LETTER: 300,
+    ChannelName.VOICE: 10,
+    ChannelName.BY_HAND: 1,  # a handful of callers, a few minutes each
 }
 """Messages handed over a minute, taken with care: a forecast had better be too long."""
 
@@ -171,7 +173,7 @@ def _rung(
     counted: _Counted,
     starts: Mapping[ChannelName, datetime],
 ) -> Rung:
-    price = Decimal(str(getattr(engine.settings.prices, channel.value)))
+    price = Decimal(str(getattr(engine.settings.prices, channel.value.replace("-", "_"))))
     return Rung(
         channel=channel,
         reach=counted.reach[channel],

@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from incident_engine.domain.audience import is_owed
-from incident_engine.domain.pacing import Signal, batch_size, judge
+from incident_engine.domain.pacing import Pace, Signal, batch_size, judge
 from incident_engine.domain.places import zone_of
 from incident_engine.domain.quiet_hours import read_quiet_hours
 from incident_engine.domain.timetable import Standing
 from incident_engine.domain.words import CampaignState, ChannelName, ObligationState
-from incident_engine.store import campaigns, deliveries
+from incident_engine.store import campaigns, deliveries, journal
 from incident_engine.store.obligations import BINDING_STATUSES, of_incident
 from incident_engine.store.tables import Campaign, Incident, Obligation
 from incident_engine.workflow.decide import known_facts
@@ -21,8 +21,9 @@ from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.launch import window_of
 from incident_engine.workflow.readers import TO_PEOPLE
 from incident_engine.workflow.tally import Tally
+from incident_engine.workflow.terms import quiet_hours_of
 
-LOUD = (ChannelName.SMS,)
+LOUD = (ChannelName.SMS, ChannelName.VOICE)
 
 
 def next_batch(tally: Tally, session: Session) -> int:
@@ -33,11 +34,19 @@ def next_batch(tally: Tally, session: Session) -> int:
 def must_stop(
     engine: Engine, actor: Actor, incident: Incident, campaign: Campaign, tally: Tally
 ) -> bool:
-    """Pause the campaign where the answers on this channel say so; whether it was."""
+    """Pause the campaign where the answers on this channel say so; whether it was.
+
+    A warning is said once in the journal, until a person has looked.
+    """
     with engine.reading() as session:
         row = session.get_one(Campaign, campaign.id)
-        found = judge(tally.since(session, row.looked_at))
-    if found.signal != Signal.STOP:
+        found = judge(tally.since(session, row.looked_at), tally.complaints(session, row.looked_at))
+    if found.signal == Signal.GO:
+        return False
+    if found.signal == Signal.WARN and not tally.warned:
+        tally.warned = True
+        _warn(engine, actor, incident, row, tally.channel, found)
+    if found.signal == Signal.WARN:
         return False
     with engine.transaction(actor) as transaction:
         row = transaction.session.get_one(Campaign, campaign.id)
@@ -60,8 +69,10 @@ def quiet_places(
     engine: Engine, session: Session, incident: Incident, campaign: Campaign, channel: ChannelName
 ) -> list[str]:
     """Where it is night now for this channel, and the law's clock leaves time until morning."""
-    hours = read_quiet_hours(engine.settings.sms.quiet_hours)
-    if hours is None or channel not in LOUD:
+    if channel not in LOUD:
+        return []
+    hours = read_quiet_hours(quiet_hours_of(campaign))
+    if hours is None:
         return []
     now = engine.now()
     found = []
@@ -82,6 +93,33 @@ def _pause(
             subject=row.sha256,
             why=why,
             **more,
+        )
+
+
+def _warn(
+    engine: Engine,
+    actor: Actor,
+    incident: Incident,
+    row: Campaign,
+    channel: ChannelName,
+    found: Pace,
+) -> None:
+    with engine.transaction(actor) as transaction:
+        since = row.looked_at or row.launched_at
+        said = journal.of_act(transaction.session, incident.reference, "campaign-warned")
+        if any(
+            each.subject == row.sha256
+            and f'"{channel}"' in each.body
+            and (since is None or datetime.fromisoformat(each.at) >= since)
+            for each in said
+        ):
+            return
+        transaction.record(
+            "campaign-warned",
+            incident=incident.reference,
+            subject=row.sha256,
+            channel=channel.value,
+            why=found.why,
         )
 
 

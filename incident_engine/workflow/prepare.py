@@ -29,8 +29,9 @@ from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.forecast import first_due, planned_starts
 from incident_engine.workflow.reach import origin_of
 from incident_engine.workflow.readers import Notice, readers_root
+from incident_engine.workflow.terms import pace_now
 
-SENDABLE = (ChannelName.EMAIL, ChannelName.SMS, ChannelName.LETTER, ChannelName.PUSH)
+SENDABLE = tuple(each for each in ChannelName if each != ChannelName.ANNOUNCEMENT)
 
 
 def prepare(
@@ -51,6 +52,7 @@ def prepare(
     """
     actor.may(Act.PREPARE_NOTICE)
     plan = _plan(channels)
+    _must_be_answerable(engine, plan)
     window = window or Window()
     must_be_a_window(window, engine.now())
     with engine.transaction(actor) as transaction:
@@ -103,6 +105,18 @@ def _plan(channels: Sequence[ChannelName]) -> list[ChannelName]:
     return list(channels)
 
 
+def _must_be_answerable(engine: Engine, plan: Sequence[ChannelName]) -> None:
+    if ChannelName.VOICE in plan and not engine.settings.web.base_url:
+        raise Refused(
+            "no-callbacks",
+            "--channels voice",
+            "cannot be used: the notice is read only after a key press, and web.base_url is not "
+            "set, so the provider has nowhere to ask for it",
+            expected="web.base_url, where the provider reaches this installation",
+            next_step="Use by-hand instead: `incident-engine calls list` then says whom to call.",
+        )
+
+
 def _manifest(
     engine: Engine,
     session: Session,
@@ -122,6 +136,7 @@ def _manifest(
             "root": people.root(session, incident.id or 0),
         },
         "plan": [str(each) for each in plan],
+        "pace": pace_now(engine),
         "sender": origin_of(engine),
         "readers": readers_root(engine, session, incident, known_facts(session, incident)),
         "wordings": {key: wording.sha256 for key, wording in found.wordings.items()},

@@ -14,6 +14,12 @@ from incident_engine.store.tables import PersonRow
 from incident_engine.workflow.engine import Engine
 
 PERSON, GUARDIAN = "person", "guardian"
+_BLINDED_AS = {
+    ChannelName.EMAIL: "email",
+    ChannelName.SMS: "phone",
+    ChannelName.VOICE: "phone",
+    ChannelName.BY_HAND: "phone",
+}
 _COMMA = re.compile(r"\s*[,，\n]\s*")  # a guardian's address comes in one cell
 
 
@@ -62,7 +68,7 @@ def opened(row: PersonRow | Held, seal: Seal) -> dict[str, Any]:
 
 def blind_address(seal: Seal, channel: ChannelName, address: str) -> str:
     """The keyed hash of an address, equal to that of the person's own where it is the same."""
-    kind = {ChannelName.EMAIL: "email", ChannelName.SMS: "phone"}.get(channel, channel.value)
+    kind = _BLINDED_AS.get(channel, channel.value)
     return seal.blind(kind, address)
 
 
@@ -74,12 +80,15 @@ def addressee_of(row: PersonRow | Held, seal: Seal, *, guardian: bool) -> Addres
     """
     cell = opened(row, seal)
     who = "guardian_" if guardian else ""
+    phone = cell.get(f"{who}phone", "")
     silent = row.deceased or row.do_not_contact
     addresses = {
         channel: address
         for channel, address in (
             (ChannelName.EMAIL, cell.get(f"{who}email", "")),
-            (ChannelName.SMS, cell.get(f"{who}phone", "")),
+            (ChannelName.SMS, phone),
+            (ChannelName.VOICE, phone),
+            (ChannelName.BY_HAND, phone),
             (ChannelName.LETTER, "\n".join(_postal(cell, guardian=guardian))),
             (ChannelName.PUSH, "" if guardian else str(cell.get("push", ""))),
         )

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from incident_engine.domain.pacing import answered
 from incident_engine.domain.words import ChannelName, Outcome
 from incident_engine.notices.wording import Wording
-from incident_engine.store import campaigns, deliveries
+from incident_engine.store import campaigns, deliveries, receipts
 from incident_engine.store.tables import Campaign
 from incident_engine.workflow.engine import Engine
 
@@ -51,6 +51,7 @@ class Tally:
 
     def __init__(self, engine: Engine, campaign: Campaign, channel: ChannelName) -> None:
         self.engine, self.campaign, self.channel = engine, campaign, channel
+        self.warned = False  # a warning is said once
         self._all, self._ours, self._judged = _Count(), _Count(), _Count()
 
     @cached_property
@@ -79,6 +80,10 @@ class Tally:
             found = deliveries.counts_since(session, self.campaign.id or 0, self.channel, looked_at)
             self._judged.again(found, looked_at)
         return self._judged.now()
+
+    def complaints(self, session: Session, looked_at: datetime | None) -> int:
+        """Readers of this channel who called it unwanted since a person last looked."""
+        return receipts.complaints(session, self.campaign.id or 0, self.channel, looked_at)
 
     def campaign_counts(self) -> dict[str, int]:
         """The whole campaign by outcome, for people to look at."""

@@ -25,8 +25,8 @@ def filled(*lines: str) -> bytes:
     return "\r\n".join([",".join(COLUMNS), *lines]).encode("utf-8-sig")
 
 
-def line(n: int, outcome: str, who: str = "otto") -> str:
-    return f"{reference(n)},Ada,'+4930123456,de,,,{outcome},{who}"
+def line(n: int, outcome: str, who: str = "otto", when: str = "6 March 14:05") -> str:
+    return f"{reference(n)},Ada,'+4930123456,de,,,{outcome},{who},{when}"
 
 
 def test_the_list_opens_in_a_spreadsheet_with_every_letter_right() -> None:

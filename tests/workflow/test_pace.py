@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+from sqlmodel import select
+
 from incident_engine.domain.pacing import CANARY
-from incident_engine.domain.words import CampaignState, ChannelName
+from incident_engine.domain.words import CampaignState, ChannelName, Outcome
+from incident_engine.store.tables import Delivery, ReceiptRow
 from incident_engine.workflow.deliver import deliver
 from incident_engine.workflow.launch import resume
 from tests.cast import INCIDENT, OTTO, House
@@ -66,3 +70,50 @@ def test_where_the_law_leaves_no_morning_the_telephone_sounds(house: House) -> N
     house.clock.at = due.replace(hour=5, minute=0)  # 22:00 of the last evening
     deliver(house.engine, OTTO, INCIDENT)
     assert house.outcomes() == {"accepted": 1}
+
+
+READERS = 1_010
+
+
+def after_a_thousand(house: House, bounced: int, complained: int = 0) -> None:
+    """A campaign of which a thousand have an answer, and ten still wait."""
+    rows = "".join(f"{n},Ada {n},p{n:04d}@people.example,,DE,en\n" for n in range(READERS))
+    house.launched(f"id,name,email,phone,where,language\n{rows}", [ChannelName.EMAIL])
+    house.clock.passes(minutes=1)
+    with house.engine.transaction(OTTO) as transaction:
+        session = transaction.session
+        for number, row in enumerate(session.exec(select(Delivery)).all()[:1000]):
+            row.outcome = Outcome.UNDELIVERABLE if number < bounced else Outcome.ACCEPTED
+            row.settled_at = transaction.at
+            session.add(row)
+            if number < complained:
+                session.add(
+                    ReceiptRow(
+                        key=f"{number}", delivery_id=row.id, kind="complaint",
+                        received_at=transaction.at,
+                    )
+                )  # fmt: skip
+    house.clock.passes(minutes=1)
+
+
+@pytest.mark.parametrize(("bounced", "complained"), [(100, 0), (0, 3)])
+def test_what_came_back_since_stops_it_before_anything_more_leaves(
+    house: House, bounced: int, complained: int
+) -> None:
+    after_a_thousand(house, bounced, complained)
+    deliver(house.engine, OTTO, INCIDENT)
+    assert house.campaign().state == CampaignState.PAUSED
+    assert house.outcomes()["pending"] == READERS - 1000
+    assert house.mail.written == []
+    [entry] = house.acts("campaign-stopped-itself")
+    assert ("100 of 1000 bounced" if bounced else "3 of 1000 complained") in entry.body
+
+
+def test_a_warning_is_said_once_and_stops_nothing(house: House) -> None:
+    after_a_thousand(house, bounced=60)
+    deliver(house.engine, OTTO, INCIDENT)
+    deliver(house.engine, OTTO, INCIDENT)
+    assert house.campaign().state == CampaignState.SENDING
+    assert "pending" not in house.outcomes()
+    [entry] = house.acts("campaign-warned")
+    assert "60 of 1000 bounced (6.0%)" in entry.body

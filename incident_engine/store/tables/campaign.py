@@ -30,6 +30,7 @@ class Campaign(SQLModel, table=True):
     people_count: int
     prepared_at: datetime
     prepared_by: str
+    start_at: datetime | None = None  # when the worker launches it, where a person said so
     launched_at: datetime | None = None
     looked_at: datetime | None = None  # when a person last let it go on after a stop
     finished_at: datetime | None = None
