@@ -244,8 +244,14 @@ class Settings(_Section):
 
 
 def load(home: Home) -> Settings:
-    """The settings of a home. Raises BadInput naming file, key, what was found and expected."""
-    return settings_from(_table_of(home), place=home.config.name, environment=os.environ)
+    """The settings of a home, folders of notices from there. Raises BadInput naming file, key,
+    what was found and expected."""
+    found = settings_from(_table_of(home), place=home.config.name, environment=os.environ)
+    if not found.notices.templates:
+        return found
+    folder = str((home.folder / Path(found.notices.templates).expanduser()).absolute())
+    notices = found.notices.model_copy(update={"templates": folder})
+    return found.model_copy(update={"notices": notices})
 
 
 def _table_of(home: Home) -> dict[str, object]:

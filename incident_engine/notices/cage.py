@@ -32,7 +32,7 @@ class Limits:
     memory: int = 256 * 1024 * 1024
     seconds: int = 5
     wall: float = 15.0
-    letters: int = 500_000
+    letters: int = 150_000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,7 +60,7 @@ def test_an_endless_and_a_huge_one_are_refused_with_a_sentence(
     with pytest.raises(BadInput, match=found) as refused:
         cage.run(job(LOOPS.replace("X", body), values=values))
     assert refused.value.place == "en/notice.txt"
-    assert "at most 1 seconds, 256 MB of memory and 500,000 characters" in str(refused.value)
+    assert "at most 1 seconds, 256 MB of memory and 150,000 characters" in str(refused.value)
     assert cage.run(job("{{ name }}")) == "Ada"  # the next one is run as if nothing had been
 
 
