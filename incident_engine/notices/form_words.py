@@ -149,7 +149,7 @@ def worded_languages(folder: Path | None = None) -> tuple[str, ...]:
 def read_words(language: str, folder: Path | None = None) -> FormWords:
     """The words of a language, from `words/<language>.toml` beside the forms.
 
-    Those shipped are read once. Raises BadInput where there is no such file, naming those there are.
+    Those shipped are read once. Raises BadInput where there is no such file, naming what there is.
     """
     return _read(language, folder) if folder else _shipped_words(language)
 

@@ -11,7 +11,7 @@ from sqlmodel import text
 from incident_engine.domain.errors import Refused
 from incident_engine.store.db import Database
 
-EXPECTED = "0010"
+EXPECTED = "0005"
 """The newest migration; a test keeps it equal to the files."""
 
 
