@@ -136,7 +136,7 @@ def incident_fact(
     """
     from incident_engine.workflow.record_fact import record_facts
 
-    changes = record_facts(
+    recorded = record_facts(
         engine(ctx),
         actor(ctx),
         reference,
@@ -146,8 +146,13 @@ def incident_fact(
         estimated=estimated,
     )
     if as_json:
-        return answer([vars(each) for each in changes])
-    return _print_changes(changes)
+        changed = [vars(each) for each in recorded.changes]
+        drafts = [vars(each) for each in recorded.drafts]
+        return answer({"duties": changed, "notices": drafts})
+    for draft in recorded.drafts:
+        said = [(sentence,) for sentence in draft.sentences]
+        table(f"Notice {draft.notice} is void: it said, and says no longer", ["sentence"], said)
+    return _print_changes(recorded.changes)
 
 
 @incident.command("note")

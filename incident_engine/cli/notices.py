@@ -219,6 +219,33 @@ def _print_check(found: Examined) -> None:
             table(f"To mend in {reading.language}", ["rule", "sentence", "better"], rows)
 
 
+@notice.command("trace")
+def notice_trace(
+    ctx: typer.Context,
+    reference: Reference,
+    language: Annotated[str, typer.Option(help="Only the variants in this language.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say for each sentence which facts, laws, settings or catalogue entries it comes from.
+
+    Example: incident-engine notice trace INC-2026-0001 --language en
+    """
+    from incident_engine.workflow.trace_notice import trace_notice
+
+    found = trace_notice(engine(ctx), actor(ctx), reference, language)
+    if as_json:
+        return answer(
+            [
+                {"group": each.group, "sentences": [vars(said) for said in each.sentences]}
+                for each in found
+            ]
+        )
+    for each in found:
+        rows = [(said.sentence, "\n".join(said.sources)) for said in each.sentences]
+        table(each.group, ["sentence", "comes from"], rows)
+    return None
+
+
 @notice.command("preview")
 def notice_preview(
     ctx: typer.Context,

@@ -62,6 +62,12 @@ def compose(
     )
 
 
+def outline_of(facts: Facts, occasion: Occasion, catalogue: Catalogue, cage: Cage) -> Outline:
+    """What the notice says from top to bottom, in no medium yet. Raises BadInput as `compose`."""
+    slots = slots_of(facts, occasion, catalogue)
+    return _outline(slots, catalogue, cage, whole=bool(occasion.headings))
+
+
 def _personal(catalogue: Catalogue) -> dict[str, dict[str, str]]:
     """The slots that wait for a reader. The code is the same whoever reads."""
     slots = {name: dict(forms) for name, forms in catalogue.words["slots"].items()}

@@ -51,6 +51,21 @@ class Group:
             (self.language, to, self.country, ",".join(self.laws), ",".join(self.data_types))
         )
 
+    @classmethod
+    def from_key(cls, key: str) -> Group | None:
+        """The group that has this key; none for the public page, which is for no group."""
+        if key.startswith("public/"):
+            return None
+        language, to, country, laws, data_types = key.split("/")
+        return cls(
+            language, _split(data_types), guardian=to == "guardian", laws=_split(laws),
+            country=country,
+        )  # fmt: skip
+
+
+def _split(listed: str) -> tuple[str, ...]:
+    return tuple(listed.split(",")) if listed else ()
+
 
 @dataclass(frozen=True)
 class Telling:

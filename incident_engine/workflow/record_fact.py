@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.fact_keys import parse_value
@@ -14,6 +15,15 @@ from incident_engine.store.tables import FactRow, Incident
 from incident_engine.workflow.decide import Change, decide_within, known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
 from incident_engine.workflow.open_incident import standing_of
+from incident_engine.workflow.trace_notice import Touched, touched
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What new facts changed: duties, and notices that were prepared from the old ones."""
+
+    changes: list[Change]
+    drafts: list[Touched]
 
 
 def record_facts(
@@ -25,32 +35,37 @@ def record_facts(
     why: str,
     source: str = "",
     estimated: bool = False,
-) -> list[Change]:
+) -> Recorded:
     """Add or correct facts, each `(key, text)` as typed; `unknown` takes an answer back to unknown.
 
-    Returns what changed among the obligations. Raises BadInput when a key or value is not one, or
-    when the facts together become impossible; then nothing is kept.
+    Every notice prepared and not sent is void; returned are those that used what changed, with
+    the sentences that no longer stand, and what changed among the obligations. Raises BadInput
+    when a key or value is not one, or when the facts together become impossible; then nothing is
+    kept.
     """
     actor.may(Act.RECORD_FACT)
     parsed = [(key, parse_value(key, text)) for key, text in answers]
     with engine.transaction(actor) as transaction:
         incident = incidents.by_reference(transaction.session, reference)
         _must_be_correction_with_reason(transaction, incident, parsed, why)
+        before = known_facts(transaction.session, incident)
         rows = [
             _add(transaction, incident, key, value, why=why, source=source, estimated=estimated)
             for key, value in parsed
         ]
         transaction.session.flush()
-        known_facts(transaction.session, incident)
+        after = known_facts(transaction.session, incident)
+        drafts = touched(engine, transaction.session, incident, before, after)
         transaction.record(
             "facts-recorded",
             incident=incident.reference,
             keys=[key for key, _ in parsed],
             root=incidents.facts_root(rows),
             why=why,
+            notices={str(each.notice): len(each.sentences) for each in drafts},
         )
         campaigns.void_unlaunched(transaction.session, incident.id or 0)
-        return decide_within(engine, transaction, incident)
+        return Recorded(decide_within(engine, transaction, incident), drafts)
 
 
 def _add(

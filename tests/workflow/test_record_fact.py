@@ -81,7 +81,9 @@ def test_a_changed_fact_makes_the_prepared_notice_void(house: House) -> None:
 def test_a_duty_that_a_new_fact_brings_is_born_that_moment(house: House) -> None:
     house.opened()
     house.clock.passes(hours=5)
-    changes = record_facts(house.engine, OTTO, INCIDENT, [("people.SG.count", "900")], why="")
+    changes = record_facts(
+        house.engine, OTTO, INCIDENT, [("people.SG.count", "900")], why=""
+    ).changes
     assert ("new", "sg-pdpa") in {(each.kind, each.playbook) for each in changes}
     born = {row.born_at for name, row in house.duties().items() if name.startswith("sg-pdpa")}
     assert born == {NOW + timedelta(hours=5)}
@@ -100,7 +102,7 @@ def test_a_lowered_figure_puts_the_duty_before_a_person_and_deletes_nothing(hous
     )
     changes = record_facts(
         house.engine, OTTO, INCIDENT, [("finding.risk", "unlikely")], why="the copy was encrypted"
-    )
+    ).changes
     assert "doubted" in {each.kind for each in changes}
     duties = house.duties()
     assert len(duties) == count

@@ -1,0 +1,132 @@
+"""From which fact, law, setting or catalogue entry each sentence of a notice comes.
+
+Nothing is kept beside the words for this: a sentence comes from a fact if it would not stand
+there as it does were the fact not known. So the answer is right for whatever a template says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from incident_engine.domain.content import ContentItem
+from incident_engine.domain.facts import Facts
+from incident_engine.notices.cage import Cage
+from incident_engine.notices.catalogue import Catalogue
+from incident_engine.notices.compose import outline_of
+from incident_engine.notices.outline import CLOSE, OPEN, Outline
+from incident_engine.notices.readability import sentences_of
+from incident_engine.notices.slots import Occasion
+
+_SETTINGS = ("address", "website", "contact_name", "contact_email", "contact_phone", "organisation")
+
+
+@dataclass(frozen=True)
+class Traced:
+    """One sentence of a notice, with `{slots}` that wait for a reader, and what it comes from."""
+
+    sentence: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One notice to be traced: its facts and occasion, the same facts without each of them by
+    key, and the laws that want each thing said."""
+
+    facts: Facts
+    occasion: Occasion
+    catalogue: Catalogue
+    without: Mapping[str, Facts]
+    laws: Mapping[ContentItem, Sequence[str]]
+
+
+def trace(told: Told, cage: Cage) -> list[Traced]:
+    """Each sentence in the order of the notice. What no fact, law or setting changes comes from
+    the catalogue's entry, else from the template."""
+    sentences = sentences_in(outline_of(told.facts, told.occasion, told.catalogue, cage))
+    found: dict[str, list[str]] = {sentence: [] for sentence in sentences}
+    for source, outline in _variations(told, cage):
+        standing = set(sentences_in(outline))
+        for sentence in found:
+            if sentence not in standing:
+                found[sentence].append(source)
+    entries = _entries(told.catalogue)
+    standing_words = f"words: {told.catalogue.language}/notice.txt"
+    return [
+        Traced(
+            sentence,
+            (*found[sentence], *([entries[sentence]] if sentence in entries else []))
+            or (standing_words,),
+        )
+        for sentence in found
+    ]
+
+
+def lost(before: Outline, after: Outline) -> list[str]:
+    """The sentences that no longer stand there as they did."""
+    standing = set(sentences_in(after))
+    return [sentence for sentence in sentences_in(before) if sentence not in standing]
+
+
+def sentences_in(outline: Outline) -> list[str]:
+    """Title, headings, and every sentence below them, each once, from top to bottom."""
+    lines = [outline.title, *outline.opening]
+    for section in outline.sections:
+        lines += [section.heading, *section.paragraphs]
+        lines += [part for item in section.items for part in (item.text, item.note) if part]
+    shown = (line.replace(OPEN, "{").replace(CLOSE, "}") for line in lines)
+    return list(dict.fromkeys(sentences_of(shown)))
+
+
+def _variations(told: Told, cage: Cage) -> Iterator[tuple[str, Outline]]:
+    """The notice without each thing that could have a part in it."""
+    catalogue = told.catalogue
+    for key, facts in told.without.items():
+        yield f"fact: {key}", outline_of(facts, told.occasion, catalogue, cage)
+    for source, occasion in _other_occasions(told):
+        yield source, outline_of(told.facts, occasion, catalogue, cage)
+
+
+def _other_occasions(told: Told) -> Iterator[tuple[str, Occasion]]:
+    occasion = told.occasion
+    yield from _settings(occasion)
+    yield from _laws(told)
+    for code in occasion.data_types if len(occasion.data_types) > 1 else ():
+        own = tuple(each for each in occasion.data_types if each != code)
+        yield f"people file: {code}", replace(occasion, data_types=own)
+    if occasion.changes:
+        yield "facts changed since the last notice", replace(occasion, changes=())
+    if occasion.delay:
+        yield "reason given for the delay", replace(occasion, delay="")
+
+
+def _settings(occasion: Occasion) -> Iterator[tuple[str, Occasion]]:
+    for name in _SETTINGS:
+        if getattr(occasion.sender, name):
+            changed = replace(occasion.sender, **{name: ""})
+            key = "name" if name == "organisation" else name
+            yield f"setting: organisation.{key}", replace(occasion, sender=changed)
+    if occasion.check:
+        yield "setting: notices.check_url", replace(occasion, check="")
+
+
+def _laws(told: Told) -> Iterator[tuple[str, Occasion]]:
+    occasion = told.occasion
+    for item in sorted(occasion.content):
+        laws = ", ".join(told.laws.get(item, ()))
+        source = f"law: {laws} wants {item}" if laws else f"always said: {item}"
+        yield source, replace(occasion, content=occasion.content - {item})
+    for item in sorted(occasion.forbidden):
+        laws = ", ".join(told.laws.get(item, ()))
+        yield f"law: {laws} forbids {item}", replace(occasion, forbidden=frozenset())
+
+
+def _entries(catalogue: Catalogue) -> dict[str, str]:
+    """Each sentence of the catalogue's entries, with the entry."""
+    found: dict[str, str] = {}
+    for file, table in (("data-types", catalogue.types), ("steps", catalogue.steps)):
+        for code, entry in table.items():
+            for sentence in sentences_of(str(text) for text in entry.values()):
+                found.setdefault(sentence, f"catalogue: {catalogue.language}/{file}.toml [{code}]")
+    return found
