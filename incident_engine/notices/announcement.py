@@ -25,27 +25,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from incident_engine.domain.errors import BadInput
 from incident_engine.home import shipped
+from incident_engine.notices.article import Article
 from incident_engine.notices.catalogue import catalogue_of
-from incident_engine.notices.outline import Section
 from incident_engine.notices.phrase import phrase
 from incident_engine.notices.unbroken import unbroken
 from incident_engine.notices.written_day import written_day
 
 ATOM = "http://www.w3.org/2005/Atom"
 _FAMILY = uuid.UUID("5f3f0a5e-61c5-5d0b-9a0e-5b8f1d6f0f7c")  # the root of our feed ids
-
-
-@dataclass(frozen=True, kw_only=True)
-class Article:
-    """What is said in one language (a BCP 47 tag); `lead` is the first thing read. `press` and
-    `banner` are the same for the press and for the top of a website; empty where there is none."""
-
-    language: str
-    title: str
-    lead: str
-    sections: tuple[Section, ...]
-    press: str = ""
-    banner: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from unicodedata import category, normalize
 import rfc8785
 
 from incident_engine.domain.errors import BadInput
-from incident_engine.notices.announcement import Article
+from incident_engine.notices.article import Article
 from incident_engine.notices.outline import CLOSE, OPEN, Item, Outline, Section
 
 FORMAT = 1

@@ -14,29 +14,18 @@ from sqlmodel import Session
 from incident_engine.domain.ladder import next_channel
 from incident_engine.domain.permits import Act
 from incident_engine.domain.segments import segments
-from incident_engine.domain.timetable import ARRIVES_WITHIN, latest_starts
-from incident_engine.domain.words import ChannelName, ObligationState
+from incident_engine.domain.timetable import ARRIVES_WITHIN
+from incident_engine.domain.words import ChannelName
 from incident_engine.notices.wording import Wording, fill
-from incident_engine.store import incidents, obligations
-from incident_engine.store.obligations import BINDING_STATUSES
-from incident_engine.store.tables import Incident, Obligation
+from incident_engine.store import incidents
+from incident_engine.store.tables import Incident
 from incident_engine.workflow.announcement_case import Permission, announcement_case
 from incident_engine.workflow.check_notice import examine
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine
+from incident_engine.workflow.planned import first_due, planned_starts, takes
 from incident_engine.workflow.reach import addressee_of
-from incident_engine.workflow.readers import TO_PEOPLE, Notice, readers, telling
-
-A_MINUTE: Mapping[ChannelName, int] = {
-    # What a relay over a network takes from us, and what a provider lets an ordinary sender send.
-    ChannelName.EMAIL: 1_200,
-    ChannelName.SMS: 60,
-    ChannelName.PUSH: 600,
-    ChannelName.LETTER: 300,
-    ChannelName.VOICE: 10,
-    ChannelName.BY_HAND: 1,  # a handful of callers, a few minutes each
-}
-"""Messages handed over a minute, taken with care: a forecast had better be too long."""
+from incident_engine.workflow.readers import Notice, readers, telling
 
 _CODE = "0000-0000-0000-0000"  # as long as every code
 
@@ -94,32 +83,6 @@ def forecast(engine: Engine, actor: Actor, reference: str, plan: Sequence[Channe
             currency=engine.settings.prices.currency,
             permissions=announcement_case(engine, session, incident).permissions,
         )
-
-
-def first_due(session: Session, incident: Incident) -> Obligation | None:
-    """The duty to tell people whose day comes first, of those still owed; None: none has a day."""
-    owed = (
-        row
-        for row in obligations.of_incident(session, incident.id or 0)
-        if row.audience in TO_PEOPLE
-        and row.state == ObligationState.OWED
-        and row.status in BINDING_STATUSES
-        and row.due_at
-    )
-    return next(owed, None)
-
-
-def planned_starts(
-    engine: Engine,
-    plan: Sequence[ChannelName],
-    duty: Obligation | None,
-    counts: Mapping[ChannelName, int],
-) -> dict[ChannelName, datetime]:
-    """By when each channel has to be under way for the duty's day; empty where none has one."""
-    if duty is None or duty.due_at is None:
-        return {}
-    sending = {each: _takes(engine, each, counts.get(each, 0)) for each in plan}
-    return latest_starts(plan, due=duty.due_at, sending=sending)
 
 
 class _Counted:
@@ -181,16 +144,7 @@ def _rung(
         pieces=counted.pieces[channel],
         cost=price * counted.pieces[channel] if price else None,
         cost_at_most=price * counted.pieces_at_most[channel] if price else None,
-        takes=_takes(engine, channel, counted.first[channel]),
+        takes=takes(engine, channel, counted.first[channel]),
         arrives_within=ARRIVES_WITHIN[channel],
         start_by=starts.get(channel),
     )
-
-
-def _takes(engine: Engine, channel: ChannelName, count: int) -> timedelta:
-    """How long handing over so many takes, at most: rounded up to minutes."""
-    rate = A_MINUTE[channel]
-    limit = engine.settings.email.per_provider_limit
-    if channel == ChannelName.EMAIL and limit:
-        rate = min(rate, limit)  # as if one provider had them all
-    return timedelta(minutes=-(-count // rate))

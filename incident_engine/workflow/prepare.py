@@ -26,7 +26,7 @@ from incident_engine.store.tables import Campaign, FrozenWording, Incident
 from incident_engine.workflow.check_notice import Examined, examine
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
-from incident_engine.workflow.forecast import first_due, planned_starts
+from incident_engine.workflow.planned import first_due, planned_starts
 from incident_engine.workflow.reach import origin_of
 from incident_engine.workflow.readers import Notice, readers_root
 from incident_engine.workflow.terms import pace_now
