@@ -25,7 +25,7 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
     ("phone", "12", ""),
     ("phone", "+999123456789", ""),
     ("phone", "call me", ""),
-    ("phone", "+4915123", ""),
+    ("phone", "+49 (0) call 151", ""),
     ("where", "Germany", "unknown-place"),
     ("where", "XX", "unknown-place"),
     ("language", "not a language", "bad-language"),
@@ -48,10 +48,8 @@ def rows(people: int) -> Iterator[tuple[str, int | None]]:
     """Each line and which fault it has (None: it is sound); every fault in its turn."""
     for number in range(people):
         fault = number // _EVERY % len(FAULTS) if number % _EVERY == 0 else None
-        twin = (
-            number - 1 if fault is None and number % _DOUBLE == 2 and number % _EVERY > 1 else None
-        )
-        who = number if twin is None else twin
+        is_twin = number % _DOUBLE == 2 and number % _EVERY > 1  # of the row before, a sound one
+        who = number - 1 if is_twin else number
         cells = {
             "id": str(who), "name": f"Ada Lovell {who}", "email": f"p{who}@people.example",
             "phone": f"+49151{who:08d}", "where": "DE", "language": "en",
