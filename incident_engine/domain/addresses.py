@@ -67,7 +67,10 @@ def canonical_email(text: str) -> str:
     _refuse_smuggling(found)
     _refuse_shape(found)
     try:
-        checked = validate_email(found, check_deliverability=False, allow_smtputf8=True)
+        # Strict about length alone: 64 octets before the @ (RFC 5321, 4.5.3.1.1).
+        checked = validate_email(
+            found, check_deliverability=False, allow_smtputf8=True, strict=True
+        )
     except EmailNotValidError as error:
         raise BadAddressError("not-an-email") from error
     if _is_mixed(checked.domain):

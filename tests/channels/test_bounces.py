@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from incident_engine.channels import Receipt
 from incident_engine.channels.bounces import read_bounce
+from incident_engine.channels.mailbox import FolderSource
 from incident_engine.channels.return_path import ReturnPath
+from incident_engine.channels.standard_mail import Sender, standard_bytes
 from incident_engine.channels.tokens import Tokens
 from incident_engine.domain.words import Outcome as O  # noqa: N817  # the table reads better
-from tests.channels.conftest import reference
+from tests.channels.conftest import letter_to, reference
 
 FOLDER = Path(__file__).parent / "bounces"
 OURS = ReturnPath("bounces@kestrel.example", Tokens(b"k" * 32, "return path"))
@@ -82,6 +84,7 @@ def test_every_mail_of_the_corpus_is_in_a_table() -> None:
     assert {path.stem for path in FOLDER.glob("*.eml")} == {*CORPUS, *FORGED}
 
 
+@pytest.mark.attack("A44")
 @pytest.mark.parametrize("name", FORGED)
 def test_a44_a_forged_report_is_kept_and_not_believed(name: str) -> None:
     found = read(name)
@@ -90,11 +93,13 @@ def test_a44_a_forged_report_is_kept_and_not_believed(name: str) -> None:
     assert "proof" in found.why
 
 
+@pytest.mark.attack("A45")
 @pytest.mark.parametrize("name", [name for name in CORPUS if name.startswith("away")])
 def test_a45_an_absent_persons_machine_is_no_bounce_and_no_delivery(name: str) -> None:
     assert read(name).outcome is None
 
 
+@pytest.mark.attack("A43")
 def test_a43_a_bounce_of_half_a_megabyte_with_a_bomb_inside_costs_nothing() -> None:
     bomb = b"\r\n--b\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     raw = mail("postfix-user-unknown") + bomb + b"UEsDB" * 100_000
@@ -156,3 +161,14 @@ def test_whatever_the_bytes_there_is_an_answer(junk: bytes, name: str, at: int) 
         found = read_bounce(raw, OURS)
         assert found.said
         assert not found.believed or found.reference == ADA
+
+
+@pytest.mark.attack("A46")
+def test_our_own_notice_back_in_our_mailbox_is_no_news_however_often(tmp_path: Path) -> None:
+    """It answers nothing and is answered by nobody: one piece of news, of nothing."""
+    sender = Sender(address="notice@kestrel.example", name="Kestrel", domain="kestrel.example")
+    ours = standard_bytes(letter_to("ada@people.example", 1), sender)
+    (tmp_path / "1").write_bytes(ours)
+    (tmp_path / "2").write_bytes(b"Received: from mx.kestrel.example\r\n" * 30 + ours)
+    found = [read_bounce(raw, OURS) for _, raw in FolderSource(tmp_path).mails()]
+    assert [each.outcome for each in found] == [None, None]

@@ -37,6 +37,7 @@ def test_the_list_opens_in_a_spreadsheet_with_every_letter_right() -> None:
     assert [row["outcome"] for row in rows] == ["", ""]
 
 
+@pytest.mark.attack("A47")
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://evil")', "@SUM(1)", "+cmd|x", "-1", "\tx"])
 def test_a47_a_name_is_never_run_as_a_formula(name: str) -> None:
     [row] = csv.DictReader(sheet(name).decode("utf-8-sig").splitlines())

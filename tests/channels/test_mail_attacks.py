@@ -22,6 +22,7 @@ def send(server: FaultServer, letter: Envelope, **changed: object) -> Reply:
     return reply
 
 
+@pytest.mark.attack("A28")
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x00", "\x0b", "\x85", "\u2028"])
 def test_a28_a_line_end_in_a_subject_sends_nothing(server: FaultServer, end: str) -> None:
     reply = send(
@@ -30,11 +31,13 @@ def test_a28_a_line_end_in_a_subject_sends_nothing(server: FaultServer, end: str
     assert (reply.outcome, server.world) == (Outcome.BROKEN, [])
 
 
+@pytest.mark.attack("A28")
 def test_a28_a_line_end_in_the_senders_name_stops_the_program(server: FaultServer) -> None:
     with pytest.raises(BadInput, match="sender_name"):
         relay_of(server, sender_name="Kestrel\r\nBcc: eve@evil.example")
 
 
+@pytest.mark.attack("A29")
 @pytest.mark.parametrize(
     "subject",
     ["=?utf-8?q?a=0D=0ABcc=3A_e=40x?=", "Dear =?UTF-8?B?DQpCY2M6IGVAeA==?= you", "=?x?y?z"],
@@ -46,6 +49,7 @@ def test_a29_an_encoded_word_that_hides_a_line_end_sends_nothing(
     assert (reply.outcome, server.world) == (Outcome.BROKEN, [])
 
 
+@pytest.mark.attack("A30")
 def test_a30_a_folded_comma_in_a_name_adds_no_reader(server: FaultServer) -> None:
     name = "Kestrel Cloud, eve@evil.example, Ünal " + "x" * 60
     reply = send(server, letter_to("ada@kestrel.example"), sender_name=name)
@@ -79,6 +83,7 @@ NOT_ONE_MAILBOX = {
 }
 
 
+@pytest.mark.attack("A28", "A29", "A31", "A32", "A33", "A34", "A35", "A36", "A37")
 @pytest.mark.parametrize("attack", NOT_ONE_MAILBOX)
 def test_what_is_not_one_mailbox_is_undeliverable_and_never_named_to_the_server(
     server: FaultServer, attack: str
@@ -90,6 +95,7 @@ def test_what_is_not_one_mailbox_is_undeliverable_and_never_named_to_the_server(
     assert "evil" not in reply.said
 
 
+@pytest.mark.attack("A37")
 def test_a37_a_cyrillic_letter_in_a_domain_goes_only_in_its_ascii_form(server: FaultServer) -> None:
     reply = send(server, letter_to("ann@exаmple.example"))
     assert reply.outcome is Outcome.ACCEPTED
@@ -97,6 +103,7 @@ def test_a37_a_cyrillic_letter_in_a_domain_goes_only_in_its_ascii_form(server: F
     assert b"To: ann@xn--exmple-4nf.example\r\n" in server.world[0].content
 
 
+@pytest.mark.attack("A38")
 def test_a38_a_local_part_abroad_needs_a_relay_that_can(server: FaultServer) -> None:
     letter = letter_to("пользователь@пример.рф")
     refused = send(server, letter)
@@ -108,6 +115,7 @@ def test_a38_a_local_part_abroad_needs_a_relay_that_can(server: FaultServer) -> 
     assert any(line.startswith("MAIL") and "SMTPUTF8" in line for line in server.heard)
 
 
+@pytest.mark.attack("A39")
 @pytest.mark.parametrize(
     "text",
     [
@@ -129,6 +137,7 @@ def test_a39_no_body_ends_its_own_message(server: FaultServer, text: str) -> Non
     assert mail.get_content().split() == text.split()
 
 
+@pytest.mark.attack("A39")
 @pytest.mark.parametrize(
     "smuggled", [b"a\n.\nb", b"a\r.\rb", b"a\n.\r\nb", b"a\r\n.\nb", b"a\r.\r\nb"]
 )
@@ -136,6 +145,7 @@ def test_a39_a_bare_line_end_is_made_whole_before_dots_are_doubled(smuggled: byt
     assert stuffed(smuggled) == b"a\r\n..\r\nb"
 
 
+@pytest.mark.attack("A40")
 def test_a40_a_forged_reference_makes_no_message_id(server: FaultServer) -> None:
     for forged in ("x@evil.example>\r\nBcc: eve", "A" * 32, reference(1)[:-1], reference(1) + "0"):
         reply = send(server, letter_to("ada@kestrel.example", reference=forged))
@@ -143,6 +153,7 @@ def test_a40_a_forged_reference_makes_no_message_id(server: FaultServer) -> None
     assert server.world == []
 
 
+@pytest.mark.attack("A41")
 def test_a41_a_server_that_offers_no_starttls_gets_no_mail(server: FaultServer) -> None:
     book = Ledger()
     with pytest.raises(Unreachable, match="STARTTLS"):
@@ -154,6 +165,7 @@ def test_a41_a_server_that_offers_no_starttls_gets_no_mail(server: FaultServer) 
     assert (book.commits, server.world) == ([], [])
 
 
+@pytest.mark.attack("A41")
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 @pytest.mark.parametrize("case", ["signed by a stranger", "made out to another name"])
 def test_a41_a_bad_certificate_gets_no_mail(authority: Authority, security: str, case: str) -> None:
@@ -175,6 +187,7 @@ def test_a41_plain_mail_goes_nowhere_but_to_this_machine(host: str) -> None:
         Relay(host=host, port=25, security="none", sender="notices@kestrel.example")
 
 
+@pytest.mark.attack("A42")
 @pytest.mark.parametrize("fault", ["flood at MAIL", "flood after dot"])
 def test_a42_a_reply_of_a_hundred_megabytes_eats_no_memory(server: FaultServer, fault: str) -> None:
     server.fault = fault

@@ -52,6 +52,7 @@ def test_a_good_address_is_kept_as_its_owner_writes_it(given_: str, canonical: s
         ("\uff41nn@people.example", "full-width"),
         ("ada@-bad-.example", "not-an-email"),
         (".ada@people.example", "not-an-email"),
+        ("a" * 65 + "@people.example", "not-an-email"),
         ("a" * 250 + "@people.example", "email-too-long"),
     ],
 )

@@ -35,6 +35,30 @@ def test_no_news_makes_a_message_untried_again(was: Outcome, news: list[Outcome]
     assert now == was or now not in (Outcome.PENDING, Outcome.CLAIMED, Outcome.SENDING)
 
 
+HISTORIES = {
+    Outcome.DELIVERED: (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.DELIVERED),
+    Outcome.UNDELIVERABLE: (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.UNDELIVERABLE),
+    Outcome.REFUSED: (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.REFUSED),
+    Outcome.UNANSWERED: (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.UNANSWERED),
+}
+"""What is told of one message on its way to each end; any of it may come late or twice."""
+
+
+@given(
+    end=st.sampled_from(list(HISTORIES)),
+    was=st.sampled_from([Outcome.SENDING, Outcome.IN_DOUBT, Outcome.ACCEPTED]),
+    data=st.data(),
+)
+def test_every_order_of_one_history_told_late_or_twice_ends_in_its_truth(
+    end: Outcome, was: Outcome, data: st.DataObject
+) -> None:
+    told = data.draw(st.lists(st.sampled_from(HISTORIES[end]), max_size=6))
+    now = was
+    for each in data.draw(st.permutations([*told, *HISTORIES[end]])):
+        now, _ = apply(now, each)
+    assert now == end
+
+
 def test_an_out_of_office_is_not_a_bounce() -> None:
     assert apply(Outcome.DELIVERED, Outcome.DEFERRED)[0] == Outcome.DELIVERED
 

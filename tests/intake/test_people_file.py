@@ -81,6 +81,7 @@ GERMAN = HEADER + "".join(
 )
 
 
+@pytest.mark.attack("A51")
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
@@ -150,6 +151,7 @@ def test_comma_semicolon_and_tab_all_part_columns(tmp_path: Path, mark: str) -> 
 # Refused whole ------------------------------------------------------------------------------------
 
 
+@pytest.mark.attack("A48", "A49", "A50", "A52", "A53", "A59")
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -201,6 +203,7 @@ def test_a_sheet_is_read_like_a_text_file(tmp_path: Path) -> None:
     assert (person.id, person.name, person.where) == ("1", "王小明", "CN")
 
 
+@pytest.mark.attack("A55")
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -236,6 +239,7 @@ def test_another_archive_is_no_sheet(tmp_path: Path) -> None:
 # Rows ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.attack("A47", "A58")
 @pytest.mark.parametrize(
     ("row", "column", "code"),
     [
@@ -288,6 +292,7 @@ def test_blank_lines_do_not_shift_the_row_numbers(tmp_path: Path) -> None:
     assert found.faults[0].row == 5
 
 
+@pytest.mark.attack("A60")
 def test_the_same_person_twice_is_merged_by_a_named_rule(tmp_path: Path) -> None:
     found = read(
         tmp_path,
@@ -390,6 +395,7 @@ def test_twins_are_told_apart_by_their_birth_dates(tmp_path: Path) -> None:
     assert read(tmp_path, text).near == []
 
 
+@pytest.mark.attack("A60")
 def test_a_household_and_the_mailbox_of_a_role_are_found(tmp_path: Path) -> None:
     found = read(
         tmp_path,
