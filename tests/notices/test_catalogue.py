@@ -155,7 +155,7 @@ def test_a_word_of_our_own_that_nothing_uses_is_named(
 
 
 def test_a_step_that_does_not_exist_is_named_where_it_is_used(own: Path) -> None:
-    old = '["scam_alert", "no_codes", "screenshot"]'
+    old = '["scam_alert", "no_codes", "screenshot", "scam_report"]'
     templates = changed(own, "steps.toml", old, '["no_such"]')
     with pytest.raises(BadFile, match=r"steps\.toml \[every\]: names the step no_such"):
         catalogue_of("en", templates)
