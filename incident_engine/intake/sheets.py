@@ -18,6 +18,7 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from incident_engine.domain.errors import BadInput
+from incident_engine.intake.sheet_span import is_sparse
 
 LARGEST_FILE = 2 * 1024**3
 LARGEST_FIELD = 64 * 1024
@@ -227,6 +228,19 @@ def _refuse_bomb(path: Path) -> None:
         raise _bad(path, "bomb", f"unpacks to {unpacked // 2**20} MB", "at most 500 MB, ratio 100")
     if not any(each.filename == "xl/workbook.xml" for each in members):
         raise _bad(path, "not-a-table", "is an archive, not a sheet", "a CSV or XLSX file")
+    _refuse_far_corners(path)
+
+
+def _refuse_far_corners(path: Path) -> None:
+    try:
+        sparse = is_sparse(path)
+    except Exception as error:  # as above
+        raise _bad(path, "bad-sheet", "is a broken archive", "an XLSX file") from error
+    if sparse:
+        raise _bad(
+            path, "bomb", "has cells far apart and next to none between", "one list of people",
+            "Copy the list alone into a new workbook.",
+        )  # fmt: skip
 
 
 def _even(path: Path, rows: Iterator[list[str]]) -> Iterator[Row]:

@@ -74,6 +74,13 @@ def test_one_cell_in_the_last_row_of_all_is_one_row(tmp_path: Path) -> None:
     assert found.rows == 1
 
 
+@pytest.mark.attack("A57")
+def test_two_cells_in_opposite_corners_are_a_bomb(tmp_path: Path) -> None:
+    far = "<row r=\"1\"><c r = 'XFD1'><v>1</v></c></row>"
+    content = sheet_of(far + row(1_048_576, "x"))
+    assert refusal(tmp_path, content, "people.xlsx").code == "bomb"
+
+
 @pytest.mark.attack("A61")
 def test_ten_thousand_at_one_address_are_found_and_joined_by_nobody(tmp_path: Path) -> None:
     people = 10_000
