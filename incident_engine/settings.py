@@ -18,8 +18,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from incident_engine.domain.delivery.quiet_hours import read_quiet_hours
 from incident_engine.domain.errors import BadInput
-from incident_engine.domain.quiet_hours import read_quiet_hours
 from incident_engine.home import PREFIX
 from incident_engine.home import Home as Home
 from incident_engine.home import find_home as find_home

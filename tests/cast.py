@@ -26,13 +26,13 @@ from incident_engine.domain.words import ChannelName, Role
 from incident_engine.home import Home
 from incident_engine.store import campaigns, deliveries, incidents, obligations
 from incident_engine.store.tables import Attempt, Campaign, Delivery, Entry, Incident, Obligation
-from incident_engine.workflow.approve import approve
-from incident_engine.workflow.deliver import Delivered, deliver
+from incident_engine.workflow.dispatch.deliver import Delivered, deliver
+from incident_engine.workflow.dispatch.launch import Launched, launch
 from incident_engine.workflow.engine import Actor, Engine
-from incident_engine.workflow.import_people import import_people
-from incident_engine.workflow.launch import Launched, launch
-from incident_engine.workflow.open_incident import open_incident
-from incident_engine.workflow.prepare import prepare
+from incident_engine.workflow.incidents.open_incident import open_incident
+from incident_engine.workflow.notices.approve import approve
+from incident_engine.workflow.notices.prepare import prepare
+from incident_engine.workflow.people.import_people import import_people
 
 MAREN = Actor("maren", Role.ADMIN)
 OTTO = Actor("otto", Role.RESPONDER)

@@ -21,7 +21,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from incident_engine.channels.relay import is_loopback
+from incident_engine.channels.mail.relay import is_loopback
 
 LONGEST_ANSWER = 1_000_000  # bytes
 

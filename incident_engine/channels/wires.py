@@ -20,10 +20,10 @@ from incident_engine.domain.words import ChannelName
 from incident_engine.settings import Settings
 
 if TYPE_CHECKING:
-    from incident_engine.channels.callbacks import Callbacks
-    from incident_engine.channels.mailbox import ImapAccount
-    from incident_engine.channels.relay import Relay
-    from incident_engine.channels.return_path import ReturnPath
+    from incident_engine.channels.mail.mailbox import ImapAccount
+    from incident_engine.channels.mail.relay import Relay
+    from incident_engine.channels.mail.return_path import ReturnPath
+    from incident_engine.channels.phone.callbacks import Callbacks
 
 REPORTS = "reports"  # to a gateway that hands regulator reports on
 
@@ -59,21 +59,21 @@ class Wires:
 
     def return_path(self) -> ReturnPath | None:
         """Where bounces come back to, or None where no mailbox is set."""
-        from incident_engine.channels.return_path import ReturnPath
+        from incident_engine.channels.mail.return_path import ReturnPath
 
         mailbox = self.settings.email.return_path
         return ReturnPath(mailbox, self._tokens("return path")) if mailbox else None
 
     def callbacks(self) -> Callbacks | None:
         """Where receipts of texts and calls come back to, or None where the world has no way in."""
-        from incident_engine.channels.callbacks import Callbacks
+        from incident_engine.channels.phone.callbacks import Callbacks
 
         address = self.settings.web.base_url
         return Callbacks(address, self._tokens("callbacks")) if address else None
 
     def imap(self) -> ImapAccount:
         """The mailbox that bounces are fetched from. Raises BadInput when it is not set up."""
-        from incident_engine.channels.mailbox import ImapAccount
+        from incident_engine.channels.mail.mailbox import ImapAccount
 
         bounces = self.settings.bounces
         _must_be_set("bounces.host", bounces.host)
@@ -92,8 +92,8 @@ class Wires:
         return Tokens(hmac.digest(self.key, b"tokens", sha256), purpose)
 
     def _email(self) -> Channel:
-        from incident_engine.channels.email import EmailChannel
-        from incident_engine.channels.pace import Pace
+        from incident_engine.channels.mail.email import EmailChannel
+        from incident_engine.channels.mail.pace import Pace
 
         email = self.settings.email
         _must_be_set("email.host", email.host)
@@ -104,7 +104,7 @@ class Wires:
         return EmailChannel(*relays, pace=pace)
 
     def _relay(self, *, fallback: bool) -> Relay:
-        from incident_engine.channels.relay import Relay
+        from incident_engine.channels.mail.relay import Relay
 
         email = self.settings.email
         server = self.settings.email_fallback if fallback else email
@@ -124,8 +124,8 @@ class Wires:
         )
 
     def _sms(self) -> Channel:
-        from incident_engine.channels.provider import Provider
-        from incident_engine.channels.sms import SmsChannel
+        from incident_engine.channels.phone.provider import Provider
+        from incident_engine.channels.phone.sms import SmsChannel
 
         sms = self.settings.sms
         _must_be_set("sms.account_sid", sms.account_sid)
@@ -145,8 +145,8 @@ class Wires:
         )
 
     def _voice(self) -> Channel:
-        from incident_engine.channels.provider import Provider
-        from incident_engine.channels.voice import VoiceChannel
+        from incident_engine.channels.phone.provider import Provider
+        from incident_engine.channels.phone.voice import VoiceChannel
 
         voice, sms = self.settings.voice, self.settings.sms
         account = voice.account_sid or sms.account_sid
@@ -202,7 +202,7 @@ class Wires:
         )
 
     def _letter(self) -> Channel:
-        from incident_engine.channels.letters import LetterChannel
+        from incident_engine.channels.paper.letters import LetterChannel
 
         _must_be_set("letters.folder", self.settings.letters.folder)
         return LetterChannel(Path(self.settings.letters.folder), self.letters)

@@ -20,8 +20,8 @@ from incident_engine.cli.door import (
 )
 
 if TYPE_CHECKING:
-    from incident_engine.workflow.announce import Standing
-    from incident_engine.workflow.announcement_case import Permission
+    from incident_engine.workflow.public.announce import Standing
+    from incident_engine.workflow.public.announcement_case import Permission
 
 announce = group("The public page: put up, compared with what was approved, taken down.")
 
@@ -32,7 +32,7 @@ def announce_put_up(ctx: typer.Context, reference: Reference, as_json: AsJson = 
 
     Example: incident-engine announce put-up INC-2026-0001
     """
-    from incident_engine.workflow.announce import put_up
+    from incident_engine.workflow.public.announce import put_up
 
     row = put_up(engine(ctx), actor(ctx), reference)
     page = Path(row.folder) / "index.html"
@@ -58,7 +58,7 @@ def announce_take_down(
 
     Example: incident-engine announce take-down INC-2026-0001 --why "90 days have passed"
     """
-    from incident_engine.workflow.announce import take_down
+    from incident_engine.workflow.public.announce import take_down
 
     row = take_down(engine(ctx), actor(ctx), reference, why=why, early=early)
     say(f"The page of {reference} is down; its trace is in {row.folder}.")
@@ -71,7 +71,7 @@ def announce_status(ctx: typer.Context, reference: Reference, as_json: AsJson = 
 
     Example: incident-engine announce status INC-2026-0001
     """
-    from incident_engine.workflow.announce import case_of, status
+    from incident_engine.workflow.public.announce import case_of, status
 
     rows = [_shown(each) for each in status(engine(ctx), actor(ctx), reference)]
     case = case_of(engine(ctx), actor(ctx), reference)

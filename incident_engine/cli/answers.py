@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from incident_engine.cli.door import say, table
 
 if TYPE_CHECKING:
-    from incident_engine.domain.assessment import Assessment, DueDate, Obligation
+    from incident_engine.domain.law.assessment import Assessment, DueDate, Obligation
     from incident_engine.intake.foreign import Left, Translated
 
 
@@ -90,7 +90,7 @@ def _head(found: Assessment) -> None:
 
 
 def _foot(found: Assessment) -> None:
-    from incident_engine.domain.fact_questions import ask
+    from incident_engine.domain.facts.questions import ask
 
     say("Record this incident, whatever is owed: facts, effects, measures and reasoning.")
     if found.asks:
@@ -117,7 +117,7 @@ def _banner(found: Assessment) -> None:
 
 def explanation(found: Assessment) -> None:
     """The same, with the law's words in the table, and then each duty with all of its reasons."""
-    from incident_engine.domain.reasons import kept_in_words, reasons
+    from incident_engine.domain.law.reasons import kept_in_words, reasons
 
     _head(found)
     _banner(found)

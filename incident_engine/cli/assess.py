@@ -15,7 +15,7 @@ from incident_engine.domain.errors import BadInput
 from incident_engine.home import cache_folder, shipped
 
 if TYPE_CHECKING:
-    from incident_engine.domain.playbook import Playbook
+    from incident_engine.domain.law.playbook import Playbook
 
 Form = Annotated[
     str,
@@ -50,8 +50,8 @@ def assess(
 
     Example: incident-engine assess facts.toml --explain
     """
-    from incident_engine.domain import law
-    from incident_engine.domain.facts import parse_facts
+    from incident_engine.domain.facts.document import parse_facts
+    from incident_engine.domain.law import assess as law
     from incident_engine.intake.facts_file import name_of
     from incident_engine.intake.incident_file import FACTS, read_incident
 
@@ -102,7 +102,7 @@ def _kept_at(ctx: typer.Context, at: Path) -> Path | None:
 def _instant(text: str) -> datetime:
     from pydantic_core import PydanticCustomError
 
-    from incident_engine.domain.moments import read_moment
+    from incident_engine.domain.facts.moments import read_moment
 
     try:
         moment = read_moment(text)

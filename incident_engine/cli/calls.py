@@ -33,7 +33,7 @@ def calls_list(
 
     Example: incident-engine calls list INC-2026-0001 --out calls.csv
     """
-    from incident_engine.workflow.call_people import list_calls
+    from incident_engine.workflow.dispatch.call_people import list_calls
 
     content, people = list_calls(engine(ctx), actor(ctx), reference)
     write_private(content, out)
@@ -54,7 +54,7 @@ def calls_book(
     Outcomes: reached, no answer, wrong number, will not hear it.
     Example: incident-engine calls book INC-2026-0001 calls.csv
     """
-    from incident_engine.workflow.call_people import book_calls
+    from incident_engine.workflow.dispatch.call_people import book_calls
 
     try:
         content = file.read_bytes()
@@ -81,7 +81,7 @@ def calls_told(
 
     Example: incident-engine calls told 3fa2b9c1 --as reached --who otto --when 2026-03-06T14:05
     """
-    from incident_engine.workflow.call_people import book_call
+    from incident_engine.workflow.dispatch.call_people import book_call
 
     row = book_call(engine(ctx), actor(ctx), delivery, outcome, who=who, when=when)
     say(f"Delivery {row.reference[:12]} is {row.outcome}.")

@@ -57,7 +57,7 @@ def send(
     """
     from incident_engine.domain.words import CampaignState
     from incident_engine.store import campaigns, incidents
-    from incident_engine.workflow.launch import launch
+    from incident_engine.workflow.dispatch.launch import launch
 
     by = actor(ctx)
     if at:
@@ -82,7 +82,7 @@ def send(
 
 
 def _start_at(ctx: typer.Context, reference: str, at: str, *, as_json: bool) -> None:
-    from incident_engine.workflow.schedule import schedule
+    from incident_engine.workflow.dispatch.schedule import schedule
 
     moment = None if at == "never" else instant(at, "--at")
     campaign = schedule(engine(ctx), actor(ctx), reference, moment)
@@ -95,10 +95,10 @@ def _start_at(ctx: typer.Context, reference: str, at: str, *, as_json: bool) -> 
 
 def _opens_later(built: Engine, reference: str) -> datetime | None:
     """When the window of what is being sent opens, where it is not open yet."""
-    from incident_engine.domain.timetable import Standing
+    from incident_engine.domain.delivery.timetable import Standing
     from incident_engine.domain.words import CampaignState
     from incident_engine.store import campaigns, incidents
-    from incident_engine.workflow.launch import window_of
+    from incident_engine.workflow.dispatch.launch import window_of
 
     with built.reading() as session:
         row = incidents.by_reference(session, reference)
@@ -114,7 +114,7 @@ def pause(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
 
     Example: incident-engine pause INC-2026-0001 --why "the hotline is not staffed yet"
     """
-    from incident_engine.workflow.launch import pause as verb
+    from incident_engine.workflow.dispatch.launch import pause as verb
 
     verb(engine(ctx), actor(ctx), reference, why=why)
     say(f"{reference}: paused.")
@@ -125,7 +125,7 @@ def resume(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
 
     Example: incident-engine resume INC-2026-0001 --why "the hotline is open"
     """
-    from incident_engine.workflow.launch import resume as verb
+    from incident_engine.workflow.dispatch.launch import resume as verb
 
     verb(engine(ctx), actor(ctx), reference, why=why)
     say(f"{reference}: goes on; run `incident-engine send {reference} --wait` or the worker.")
@@ -136,7 +136,7 @@ def stop(ctx: typer.Context, reference: Reference, why: Why = "") -> None:
 
     Example: incident-engine stop INC-2026-0001 --why "a wrong date in the notice"
     """
-    from incident_engine.workflow.launch import stop as verb
+    from incident_engine.workflow.dispatch.launch import stop as verb
 
     verb(engine(ctx), actor(ctx), reference, why=why)
     say(f"{reference}: stopped.")
@@ -160,7 +160,7 @@ def deliveries(
     the list itself was deleted. That it was asked is kept in the journal, what was typed is not.
     Example: incident-engine deliveries INC-2026-0001 --json
     """
-    from incident_engine.workflow.account import account
+    from incident_engine.workflow.dispatch.account import account
 
     if person:
         return _was_told(ctx, reference, person, as_json=as_json)
@@ -177,7 +177,7 @@ def deliveries(
 
 
 def _was_told(ctx: typer.Context, reference: str, person: str, *, as_json: bool) -> None:
-    from incident_engine.workflow.was_told import was_told
+    from incident_engine.workflow.proof.was_told import was_told
 
     asked = sys.stdin.readline() if person == "-" else person
     found = was_told(engine(ctx), actor(ctx), reference, asked)
@@ -214,7 +214,7 @@ def resolve(
 
     Example: incident-engine resolve 3fa2b9c1 --as accepted --why "found in the relay's log"
     """
-    from incident_engine.workflow.resolve import resolve as verb
+    from incident_engine.workflow.dispatch.resolve import resolve as verb
 
     row = verb(engine(ctx), actor(ctx), reference, decision, why=why)
     say(f"Delivery {row.reference[:12]} is {row.outcome}.")
@@ -227,8 +227,8 @@ def _deliver(
 
     Returns the counts by outcome, and what kept a channel from being tried.
     """
-    from incident_engine.workflow.deliver import deliver
-    from incident_engine.workflow.finish import finish
+    from incident_engine.workflow.dispatch.deliver import deliver
+    from incident_engine.workflow.dispatch.finish import finish
 
     with _bar(house, reference) as progress:
         while True:
@@ -286,7 +286,7 @@ def _sentence(reference: str, counts: dict[str, int]) -> str:
 
 
 def _seek(house: Engine, by: Actor, *, as_json: bool) -> None:
-    from incident_engine.workflow.seek_evidence import seek_evidence
+    from incident_engine.workflow.dispatch.seek_evidence import seek_evidence
 
     found = seek_evidence(house, by)
     if as_json:
@@ -314,8 +314,8 @@ def receive(
     Example: incident-engine receive --from Maildir
     """
     from incident_engine import app
-    from incident_engine.channels.mailbox import FolderSource, ImapSource
-    from incident_engine.workflow.receive import receive_mail
+    from incident_engine.channels.mail.mailbox import FolderSource, ImapSource
+    from incident_engine.workflow.dispatch.receive import receive_mail
 
     by, house = actor(ctx), engine(ctx)
     if doubts:

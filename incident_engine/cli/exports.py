@@ -29,8 +29,8 @@ def register(
 
     Example: incident-engine register --out register.csv
     """
-    from incident_engine.notices.register import render_register
-    from incident_engine.workflow.keep_register import register as every
+    from incident_engine.notices.reports.register import render_register
+    from incident_engine.workflow.reports.keep_register import register as every
 
     rows = every(engine(ctx), actor(ctx))
     if out:
@@ -53,8 +53,8 @@ def statistics(
 
     Example: incident-engine statistics 2026 --out statistics-2026
     """
-    from incident_engine.notices.statistics import render_statistics
-    from incident_engine.workflow.count_year import count_year
+    from incident_engine.notices.reports.statistics import render_statistics
+    from incident_engine.workflow.reports.count_year import count_year
 
     found = count_year(engine(ctx), actor(ctx), year)
     if out:
@@ -79,7 +79,7 @@ def export(
 
     Example: incident-engine incident export INC-2026-0001 --format veris --out veris.json
     """
-    from incident_engine.workflow.export_incident import export_incident
+    from incident_engine.workflow.proof.export_incident import export_incident
 
     document = export_incident(engine(ctx), actor(ctx), reference, form.value)
     if not out:

@@ -43,7 +43,7 @@ def incident_open(
     Example: incident-engine incident open incident.json --format veris
     """
     from incident_engine.intake.incident_file import FACTS, read_incident
-    from incident_engine.workflow.open_incident import open_incident
+    from incident_engine.workflow.incidents.open_incident import open_incident
 
     read = read_incident(file, form)
     source = file if form == FACTS else f"{file} ({read.form})"
@@ -88,7 +88,7 @@ def incident_show(ctx: typer.Context, reference: Reference, as_json: AsJson = Fa
     Example: incident-engine incident show INC-2026-0001
     """
     from incident_engine.store import incidents, people
-    from incident_engine.workflow.move_incident import possible_moves
+    from incident_engine.workflow.incidents.move_incident import possible_moves
 
     state, moves = possible_moves(engine(ctx), actor(ctx), reference)
     with engine(ctx).reading() as session:
@@ -134,7 +134,7 @@ def incident_fact(
 
     Example: incident-engine incident fact INC-2026-0001 data.encrypted=false --why "vendor's log"
     """
-    from incident_engine.workflow.record_fact import record_facts
+    from incident_engine.workflow.incidents.record_fact import record_facts
 
     recorded = record_facts(
         engine(ctx),
@@ -161,7 +161,7 @@ def incident_note(ctx: typer.Context, reference: Reference, text: str) -> None:
 
     Example: incident-engine incident note INC-2026-0001 "Called the vendor, no answer."
     """
-    from incident_engine.workflow.note import note
+    from incident_engine.workflow.incidents.note import note
 
     note(engine(ctx), actor(ctx), reference, text)
 
@@ -177,7 +177,7 @@ def incident_move(
 
     Example: incident-engine incident move INC-2026-0001 confirm
     """
-    from incident_engine.workflow.move_incident import move_incident
+    from incident_engine.workflow.incidents.move_incident import move_incident
 
     row = move_incident(engine(ctx), actor(ctx), reference, trigger, why=why)
     say(f"{row.reference} is {row.state}.")

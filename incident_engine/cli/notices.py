@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from decimal import Decimal
 
-    from incident_engine.workflow.check_notice import Examined
-    from incident_engine.workflow.forecast import Forecast
+    from incident_engine.workflow.dispatch.forecast import Forecast
+    from incident_engine.workflow.notices.check_notice import Examined
 
 notice = group("Notices: prepared, previewed byte for byte, checked.")
 Hash = Annotated[str, typer.Argument(help="The hash that `notice prepare` printed.")]
@@ -67,8 +67,8 @@ def notice_prepare(
 
     Example: incident-engine notice prepare INC-2026-0001 --channels email,sms
     """
-    from incident_engine.domain.timetable import Window
-    from incident_engine.workflow.prepare import prepare
+    from incident_engine.domain.delivery.timetable import Window
+    from incident_engine.workflow.notices.prepare import prepare
 
     campaign = prepare(
         engine(ctx),
@@ -102,7 +102,7 @@ def notice_forecast(
     Prices come from the settings. Example: incident-engine notice forecast INC-2026-0001
     --channels email,sms,letter
     """
-    from incident_engine.workflow.forecast import forecast
+    from incident_engine.workflow.dispatch.forecast import forecast
 
     found = forecast(engine(ctx), actor(ctx), reference, _channels(channels))
     return answer(_as_json(found)) if as_json else _print_forecast(found)
@@ -181,7 +181,7 @@ def notice_check(ctx: typer.Context, reference: Reference, as_json: AsJson = Fal
     Example: incident-engine notice check INC-2026-0001
     """
     from incident_engine.notices.plain_language import as_json as reading_as_json
-    from incident_engine.workflow.check_notice import check_notice
+    from incident_engine.workflow.notices.check_notice import check_notice
 
     found = check_notice(engine(ctx), actor(ctx), reference)
     if as_json:
@@ -230,7 +230,7 @@ def notice_trace(
 
     Example: incident-engine notice trace INC-2026-0001 --language en
     """
-    from incident_engine.workflow.trace_notice import trace_notice
+    from incident_engine.workflow.notices.trace_notice import trace_notice
 
     found = trace_notice(engine(ctx), actor(ctx), reference, language)
     if as_json:
@@ -261,7 +261,7 @@ def notice_preview(
 
     Example: incident-engine notice preview INC-2026-0001 --channel letter --out letter.pdf
     """
-    from incident_engine.workflow.preview import preview
+    from incident_engine.workflow.dispatch.preview import preview
 
     if channel == ChannelName.LETTER and not out and sys.stdout.isatty():
         raise BadInput("not-for-a-terminal", "notice preview", "a letter is a PDF",
@@ -287,7 +287,7 @@ def notice_codes(
 
     Example: incident-engine notice codes INC-2026-0001 --out check
     """
-    from incident_engine.workflow.publish_codes import publish_codes
+    from incident_engine.workflow.notices.publish_codes import publish_codes
 
     found = publish_codes(engine(ctx), actor(ctx), reference, out)
     address = engine(ctx).settings.notices.check_url
@@ -318,7 +318,7 @@ def notice_samples(
 
     Example: incident-engine notice samples INC-2026-0001 --out samples
     """
-    from incident_engine.workflow.samples import write_samples
+    from incident_engine.workflow.dispatch.samples import write_samples
 
     found = write_samples(engine(ctx), actor(ctx), reference, out)
     if as_json:
@@ -355,7 +355,7 @@ def approve(ctx: typer.Context, reference: Reference, sha256: Hash, why: Why = "
 
     Example: incident-engine approve INC-2026-0001 3f9c…
     """
-    from incident_engine.workflow.approve import approve as verb
+    from incident_engine.workflow.notices.approve import approve as verb
 
     campaign = verb(engine(ctx), actor(ctx), reference, sha256, why=why)
     say(
@@ -369,7 +369,7 @@ def reject(ctx: typer.Context, reference: Reference, sha256: Hash, why: Why = ""
 
     Example: incident-engine reject INC-2026-0001 0113f0a92a98 --why "name the hotline"
     """
-    from incident_engine.workflow.approve import reject as verb
+    from incident_engine.workflow.notices.approve import reject as verb
 
     if not why:
         raise BadInput("no-reason", "reject", "has no --why", expected="what must change")

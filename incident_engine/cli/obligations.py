@@ -175,7 +175,7 @@ def extend(
     Example: incident-engine obligation extend INC-2026-0001 us-fl/individuals --until 2026-04-20
     --why "good cause, filed with the Department on 1 April"
     """
-    from incident_engine.workflow.extend_obligation import Postponement, extend
+    from incident_engine.workflow.incidents.extend_obligation import Postponement, extend
 
     what = Postponement(until=until, by=by, ground=ground, why=why)
     row = extend(engine(ctx), actor(ctx), reference, duty, what)
@@ -205,7 +205,7 @@ def _settle(
     evidence: str = "",
     until: datetime | None = None,
 ) -> None:
-    from incident_engine.workflow.settle_obligation import Settlement, settle
+    from incident_engine.workflow.incidents.settle_obligation import Settlement, settle
 
     what = Settlement(trigger=trigger, why=why, reference=evidence, until=until)
     row = settle(engine(ctx), actor(ctx), reference, duty, what)

@@ -23,7 +23,7 @@ def people_check(file: File, encoding: Encoding = "", as_json: AsJson = False) -
     Example: incident-engine people check people.csv
     """
     from incident_engine import app
-    from incident_engine.workflow.import_people import check_people
+    from incident_engine.workflow.people.import_people import check_people
 
     with counting("Reading") as show:
         found = check_people(file, encoding=encoding or None, today=app.now().date(), progress=show)
@@ -45,7 +45,7 @@ def people_import(
 
     Example: incident-engine people import INC-2026-0001 people.csv --accept-refused 7
     """
-    from incident_engine.workflow.import_people import import_people
+    from incident_engine.workflow.people.import_people import import_people
 
     with counting("Reading") as show:
         found = import_people(
@@ -71,7 +71,7 @@ def people_list(ctx: typer.Context, reference: Reference, as_json: AsJson = Fals
 
     Example: incident-engine people list INC-2026-0001
     """
-    from incident_engine.workflow.account import people_account
+    from incident_engine.workflow.dispatch.account import people_account
 
     found = people_account(engine(ctx), actor(ctx), reference)
     if as_json:

@@ -13,8 +13,8 @@ from incident_engine.cli.door import AsJson, actor, answer, engine, group, say, 
 from incident_engine.domain.errors import NotFound, Refused
 
 if TYPE_CHECKING:
-    from incident_engine.domain.playbook import Due, Obligation, Playbook
-    from incident_engine.workflow.compare_laws import Touched
+    from incident_engine.domain.law.playbook import Due, Obligation, Playbook
+    from incident_engine.workflow.incidents.compare_laws import Touched
 
 playbook = group("The law files: what each asks, who read it, whether its examples hold.")
 
@@ -146,7 +146,7 @@ def playbook_check(
 
     Example: incident-engine playbook check playbooks/eu-gdpr.toml
     """
-    from incident_engine.domain.playbook_check import check
+    from incident_engine.domain.law.check import check
     from incident_engine.notices.content_check import FILLABLE
 
     today = this_moment().date()
@@ -188,7 +188,7 @@ def playbook_diff(
 
     Example: incident-engine playbook diff playbooks/eu-gdpr.toml drafts/eu-gdpr.toml
     """
-    from incident_engine.workflow.compare_laws import compare_laws
+    from incident_engine.workflow.incidents.compare_laws import compare_laws
 
     actor(ctx)
     before, after = _files(old), _files(new)

@@ -42,7 +42,7 @@ def proof_pack(
     The first word may be left out: `incident-engine proof INC-2026-0001 --out proof.zip`.
     Example: incident-engine proof pack INC-2026-0001 --out proof.zip
     """
-    from incident_engine.workflow.prove import prove
+    from incident_engine.workflow.proof.prove import prove
 
     made = prove(engine(ctx), actor(ctx), reference, out.absolute(), personal_data=personal_data)
     if as_json:

@@ -24,9 +24,9 @@ from incident_engine.cli.door import (
 from incident_engine.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from incident_engine.notices.report_document import FieldAnswer
+    from incident_engine.notices.reports.report_document import FieldAnswer
     from incident_engine.store.tables import Filing, Obligation
-    from incident_engine.workflow.draft_report import Answers
+    from incident_engine.workflow.reports.draft_report import Answers
 
 report = group("Regulator reports: prepared from the facts, previewed, filed with evidence.")
 Duty = Annotated[str, typer.Argument(help="playbook/name, or playbook/name/place.")]
@@ -75,8 +75,8 @@ def report_prepare(
 
     Example: incident-engine report prepare INC-2026-0001 eu-gdpr/authority --answer "1.4=…"
     """
-    from incident_engine.notices.report import completeness_in_words
-    from incident_engine.workflow.prepare_report import prepare_report
+    from incident_engine.notices.reports.report import completeness_in_words
+    from incident_engine.workflow.reports.prepare_report import prepare_report
 
     answers = _answers(form, phase, language, given, expected)
     made = prepare_report(engine(ctx), actor(ctx), reference, duty, answers)
@@ -113,8 +113,8 @@ def report_preview(
 
     Example: incident-engine report preview INC-2026-0001 eu-gdpr/authority
     """
-    from incident_engine.notices.report import completeness_in_words
-    from incident_engine.workflow.draft_report import draft_report
+    from incident_engine.notices.reports.report import completeness_in_words
+    from incident_engine.workflow.reports.draft_report import draft_report
 
     actor(ctx)
     answers = _answers(form, phase, language, given, expected)
@@ -149,7 +149,7 @@ def report_file(
 
     Example: incident-engine report file INC-2026-0001 eu-gdpr/authority --reference DE-4711
     """
-    from incident_engine.workflow.file_report import Receipt, file_report
+    from incident_engine.workflow.reports.file_report import Receipt, file_report
 
     found = Receipt(
         number=number, file=receipt, at=instant(at, "--at"), phase=phase, version=version
@@ -193,7 +193,7 @@ def report_list(ctx: typer.Context, reference: Reference, as_json: AsJson = Fals
 def _answers(
     form: str, phase: str, language: str, given: list[str] | None, expected: list[str] | None
 ) -> Answers:
-    from incident_engine.workflow.draft_report import Answers
+    from incident_engine.workflow.reports.draft_report import Answers
 
     days = {field: _day(field, text) for field, text in pairs(expected or [])}
     return Answers(
@@ -212,7 +212,7 @@ def _day(field: str, text: str) -> date | None:
 
 
 def _faces(folder: Path, filing: Filing) -> dict[str, Path]:
-    from incident_engine.workflow.prepare_report import beside
+    from incident_engine.workflow.reports.prepare_report import beside
 
     paths = {kind: folder / path for kind, path in beside(filing).items()}
     return {kind: path for kind, path in paths.items() if path.is_file()}

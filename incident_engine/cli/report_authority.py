@@ -40,7 +40,7 @@ def report_send(
 
     Example: incident-engine report send INC-2026-0001 in-cert/cert --to incident@cert.example
     """
-    from incident_engine.workflow import send_report
+    from incident_engine.workflow.reports import send_report
 
     if not_arrived:
         filing = send_report.not_arrived(engine(ctx), actor(ctx), reference, duty, why=why)
@@ -75,8 +75,8 @@ def report_answer(
     Example: incident-engine report answer INC-2026-0001 eu-gdpr/authority
     --outcome more-wanted --reference DE-4711-2 --due 2026-04-01T12:00:00+02:00
     """
-    from incident_engine.workflow.answer_report import TheirAnswer, answer_report
-    from incident_engine.workflow.draft_report import duty_name
+    from incident_engine.workflow.reports.answer_report import TheirAnswer, answer_report
+    from incident_engine.workflow.reports.draft_report import duty_name
 
     theirs = TheirAnswer(
         verdict=_verdict(outcome),
@@ -119,9 +119,9 @@ def report_packet(
 
     Example: incident-engine report packet INC-2026-0001 "Heron Bank" --out heron
     """
-    from incident_engine.notices.report import completeness_in_words
-    from incident_engine.workflow.draft_report import duty_name
-    from incident_engine.workflow.pack_for_controller import pack_for_controller
+    from incident_engine.notices.reports.report import completeness_in_words
+    from incident_engine.workflow.reports.draft_report import duty_name
+    from incident_engine.workflow.reports.pack_for_controller import pack_for_controller
 
     made = pack_for_controller(engine(ctx), actor(ctx), reference, controller, out, duty=duty)
     name = duty_name(made.duty)

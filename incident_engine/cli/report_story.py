@@ -11,7 +11,7 @@ from incident_engine.cli.report import Duty
 
 if TYPE_CHECKING:
     from incident_engine.store.tables import Filing
-    from incident_engine.workflow.check_story import Disagreement, Statement
+    from incident_engine.workflow.reports.check_story import Disagreement, Statement
 
 
 def add_to(report: typer.Typer) -> None:
@@ -36,7 +36,7 @@ def report_diff(
 
     Example: incident-engine report diff INC-2026-0001 eu-gdpr/authority --from 1 --to 2
     """
-    from incident_engine.workflow.compare_reports import compare_reports
+    from incident_engine.workflow.reports.compare_reports import compare_reports
 
     actor(ctx)
     found = compare_reports(engine(ctx), reference, duty, before=before, after=after)
@@ -62,7 +62,7 @@ def report_consistency(ctx: typer.Context, reference: Reference, as_json: AsJson
 
     Example: incident-engine report consistency INC-2026-0001
     """
-    from incident_engine.workflow.check_story import disagreements
+    from incident_engine.workflow.reports.check_story import disagreements
 
     actor(ctx)
     found = disagreements(engine(ctx), reference)
@@ -92,7 +92,7 @@ def report_explain(
 
     Example: incident-engine report explain INC-2026-0001 people.count --why "counted again"
     """
-    from incident_engine.workflow.check_story import explain
+    from incident_engine.workflow.reports.check_story import explain
 
     found = explain(engine(ctx), actor(ctx), reference, fact, why=why)
     say(f"Recorded for {', '.join(each.fact for each in found)}.")
@@ -103,7 +103,7 @@ def report_matrix(ctx: typer.Context, reference: Reference, as_json: AsJson = Fa
 
     Example: incident-engine report matrix INC-2026-0001
     """
-    from incident_engine.workflow.check_story import matrix
+    from incident_engine.workflow.reports.check_story import matrix
 
     actor(ctx)
     found = matrix(engine(ctx), reference)

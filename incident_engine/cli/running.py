@@ -83,10 +83,10 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
 def _dispatch(house: Engine, *, halted: Callable[[], bool] = lambda: False) -> None:
     from incident_engine.domain.words import CampaignState
     from incident_engine.store import campaigns, incidents
-    from incident_engine.workflow.deliver import deliver
+    from incident_engine.workflow.dispatch.deliver import deliver
+    from incident_engine.workflow.dispatch.finish import finish
+    from incident_engine.workflow.dispatch.schedule import start_due
     from incident_engine.workflow.engine import CLOCK
-    from incident_engine.workflow.finish import finish
-    from incident_engine.workflow.schedule import start_due
 
     for refusal in start_due(house):
         say(str(refusal))

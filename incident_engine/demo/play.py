@@ -29,21 +29,21 @@ from incident_engine.proof.verify import verify as verify_pack
 from incident_engine.store import checkpoints, incidents, obligations
 from incident_engine.store.journal import verify
 from incident_engine.store.obligations import BINDING_STATUSES
-from incident_engine.workflow import announce
-from incident_engine.workflow.account import account
-from incident_engine.workflow.approve import approve
 from incident_engine.workflow.checkpoint import checkpoint
-from incident_engine.workflow.deliver import deliver
+from incident_engine.workflow.dispatch.account import account
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.dispatch.finish import finish
+from incident_engine.workflow.dispatch.launch import launch
 from incident_engine.workflow.engine import Actor, Engine
 from incident_engine.workflow.enrol import enrol, enrol_first
-from incident_engine.workflow.file_report import Receipt, file_report
-from incident_engine.workflow.finish import finish
-from incident_engine.workflow.import_people import import_people
-from incident_engine.workflow.launch import launch
-from incident_engine.workflow.open_incident import open_incident
-from incident_engine.workflow.prepare import prepare
-from incident_engine.workflow.prepare_report import prepare_report
-from incident_engine.workflow.prove import prove
+from incident_engine.workflow.incidents.open_incident import open_incident
+from incident_engine.workflow.notices.approve import approve
+from incident_engine.workflow.notices.prepare import prepare
+from incident_engine.workflow.people.import_people import import_people
+from incident_engine.workflow.proof.prove import prove
+from incident_engine.workflow.public import announce
+from incident_engine.workflow.reports.file_report import Receipt, file_report
+from incident_engine.workflow.reports.prepare_report import prepare_report
 
 HERE = Path(__file__).parent
 MAREN, OTTO, DOV = (

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from incident_engine.domain.assessment import Obligation
-from incident_engine.domain.moments import read_moment
+from incident_engine.domain.facts.moments import read_moment
+from incident_engine.domain.law.assessment import Obligation
 from incident_engine.domain.words import DutyStatus
 
 _PRESSING = (DutyStatus.REQUIRED, DutyStatus.OPEN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from incident_engine.domain.delivery import OWN
+from incident_engine.domain.delivery.states import OWN
 from incident_engine.domain.machine import Lifecycle
 from incident_engine.domain.words import Outcome
 

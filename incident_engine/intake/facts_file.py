@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from incident_engine.domain.errors import BadFile, Fault
-from incident_engine.domain.facts import Facts, parse_facts
+from incident_engine.domain.facts.document import Facts, parse_facts
 
 LARGEST = 5 * 1024 * 1024  # bytes
 DEEPEST = 50  # tables and lists inside one another

@@ -22,8 +22,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from incident_engine.domain.errors import BadFile, Fault
-from incident_engine.domain.playbook import Playbook
-from incident_engine.domain.playbook_faults import clashes_between, parse_playbook
+from incident_engine.domain.law.faults import clashes_between, parse_playbook
+from incident_engine.domain.law.playbook import Playbook
 from incident_engine.intake.playbook_file import BASES, LARGEST, Law, law_files, read_laws
 
 LARGEST_KEPT = 64 * 1024 * 1024  # bytes
@@ -117,7 +117,7 @@ def _key(folder: Path) -> str:
 def _reader() -> str:
     digest = hashlib.sha256()
     for floor in _READER:
-        for path in sorted((_PACKAGE / floor).glob("*.py")):
+        for path in sorted((_PACKAGE / floor).rglob("*.py")):
             digest.update(_bytes(path))
     return digest.hexdigest()
 

@@ -30,11 +30,11 @@ from jsonpath.exceptions import JSONPathError
 from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, ValidationError
 
 from incident_engine.domain.errors import BadFile, Fault
-from incident_engine.domain.fact_count import Table
-from incident_engine.domain.fact_faults import faults_of, refuse
-from incident_engine.domain.fact_keys import assemble, check_key, check_value
-from incident_engine.domain.fact_text import Line
-from incident_engine.domain.statement import Zone
+from incident_engine.domain.facts.count import Table
+from incident_engine.domain.facts.faults import faults_of, refuse
+from incident_engine.domain.facts.keys import assemble, check_key, check_value
+from incident_engine.domain.facts.text import Line
+from incident_engine.domain.law.statement import Zone
 from incident_engine.intake.facts_file import read_table
 from incident_engine.intake.foreign import Left, Translated, shortly
 from incident_engine.intake.toml_lines import line_of, lines_of

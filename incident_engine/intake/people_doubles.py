@@ -12,8 +12,8 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from unicodedata import normalize
 
-from incident_engine.domain.addresses import mask
-from incident_engine.domain.people import Merge, Person, folded, same_person
+from incident_engine.domain.people.addresses import mask
+from incident_engine.domain.people.person import Merge, Person, folded, same_person
 from incident_engine.domain.words import ChannelName
 
 _ALIKE = 0.8

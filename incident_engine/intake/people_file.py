@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from incident_engine.domain.errors import BadInput
-from incident_engine.domain.people import Merge, Person
+from incident_engine.domain.people.person import Merge, Person
 from incident_engine.intake.people_doubles import Doubles, Near, Shared, keys_of_row, may_be_doubles
 from incident_engine.intake.people_row import (
     COLUMNS,

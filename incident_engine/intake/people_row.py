@@ -13,17 +13,17 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from incident_engine.domain.addresses import (
+from incident_engine.domain.countries import is_place, nearest_place
+from incident_engine.domain.errors import Fault
+from incident_engine.domain.facts.data_types import DataType
+from incident_engine.domain.people.addresses import (
     BadAddressError,
     canonical_email,
     canonical_phone,
     mask,
     postal_lines,
 )
-from incident_engine.domain.countries import is_place, nearest_place
-from incident_engine.domain.data_types import DataType
-from incident_engine.domain.errors import Fault
-from incident_engine.domain.people import Person
+from incident_engine.domain.people.person import Person
 from incident_engine.domain.words import ChannelName
 
 COLUMNS = (

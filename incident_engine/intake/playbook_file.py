@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import tomli
 
 from incident_engine.domain.errors import BadFile, Fault
-from incident_engine.domain.pattern import Base, Merged, lay_over, words_in
-from incident_engine.domain.playbook import Playbook
-from incident_engine.domain.playbook_faults import clashes_between, parse_playbook
+from incident_engine.domain.law.faults import clashes_between, parse_playbook
+from incident_engine.domain.law.pattern import Base, Merged, lay_over, words_in
+from incident_engine.domain.law.playbook import Playbook
 from incident_engine.intake.toml_lines import line_of, lines_of
 from incident_engine.intake.toml_text import toml_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from incident_engine.domain.fact_words import Actor, Intent, Recipient, Scenario
+from incident_engine.domain.facts.words import Actor, Intent, Recipient, Scenario
 from incident_engine.intake.veris_record import Record
 from incident_engine.intake.veris_words import (
     ACTIONS,

@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from incident_engine.domain.countries import is_country, is_place
-from incident_engine.domain.data_types import DataType
-from incident_engine.domain.fact_words import Kind, Sector
+from incident_engine.domain.facts.data_types import DataType
+from incident_engine.domain.facts.words import Kind, Sector
 from incident_engine.intake.foreign import Translated, printable, story
 from incident_engine.intake.veris_cause import cause_of
 from incident_engine.intake.veris_record import Record

@@ -6,8 +6,8 @@ than a fact wants, and sometimes another thing: then there is no line for it her
 
 from __future__ import annotations
 
-from incident_engine.domain.data_types import DataType as D
-from incident_engine.domain.fact_words import Scenario
+from incident_engine.domain.facts.data_types import DataType as D
+from incident_engine.domain.facts.words import Scenario
 
 NOTHING_SAID = frozenset({"Unknown", "NA", "Other", "unknown", ""})  # an answer of no content
 

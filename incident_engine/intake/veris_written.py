@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from incident_engine.domain.fact_words import Action, Kind, Scenario, Sector
-from incident_engine.domain.facts import Facts
-from incident_engine.domain.moments import Moment
+from incident_engine.domain.facts.document import Facts
+from incident_engine.domain.facts.moments import Moment
+from incident_engine.domain.facts.words import Action, Kind, Scenario, Sector
 from incident_engine.intake.veris_words import DATA, GONE, SCENARIOS
 
 _UNKNOWN = ["Unknown"]

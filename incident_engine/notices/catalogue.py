@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from incident_engine.domain.data_types import DataType
 from incident_engine.domain.errors import BadFile, Fault
-from incident_engine.domain.fact_words import (
+from incident_engine.domain.facts.data_types import DataType
+from incident_engine.domain.facts.words import (
     Action,
     ConsequenceKind,
     Kind,

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from incident_engine.domain.errors import BadInput
-from incident_engine.domain.facts import Facts
+from incident_engine.domain.facts.document import Facts
 from incident_engine.notices import media
 from incident_engine.notices.cage import Cage, Job, open_cage
 from incident_engine.notices.catalogue import Catalogue, library_of

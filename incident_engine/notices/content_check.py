@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from incident_engine.domain.content import ContentItem
 from incident_engine.domain.errors import Fault
-from incident_engine.domain.facts import Facts
+from incident_engine.domain.facts.document import Facts
+from incident_engine.domain.law.content import ContentItem
 from incident_engine.notices.catalogue import Catalogue
 from incident_engine.notices.parts import PARTS, Part
 from incident_engine.notices.phrase import phrase

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from incident_engine.domain.addresses import BadAddressError, postal_lines
 from incident_engine.domain.errors import BadInput
+from incident_engine.domain.people.addresses import BadAddressError, postal_lines
 from incident_engine.home import shipped
 from incident_engine.notices.languages import direction_of
 from incident_engine.notices.pdf import Unprintable, spell, typeset

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from incident_engine.domain.delivery.segments import Encoding, not_in_gsm_7, segments
 from incident_engine.domain.notice_code import ALPHABET
-from incident_engine.domain.segments import Encoding, not_in_gsm_7, segments
 from incident_engine.notices.catalogue import Catalogue
 from incident_engine.notices.outline import CLOSE, OPEN, Outline
 from incident_engine.notices.phrase import phrase

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from incident_engine.domain.content import ContentItem
+from incident_engine.domain.law.content import ContentItem
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,11 +18,11 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.numbers import format_decimal
 
-from incident_engine.domain.content import ContentItem
-from incident_engine.domain.data_types import DataType
-from incident_engine.domain.fact_words import Action, Basis, Intent, Kind, Scenario
-from incident_engine.domain.facts import Contact, Facts, Measure, Story
-from incident_engine.domain.moments import Moment
+from incident_engine.domain.facts.data_types import DataType
+from incident_engine.domain.facts.document import Contact, Facts, Measure, Story
+from incident_engine.domain.facts.moments import Moment
+from incident_engine.domain.facts.words import Action, Basis, Intent, Kind, Scenario
+from incident_engine.domain.law.content import ContentItem
 from incident_engine.domain.places import clock_of
 from incident_engine.notices.catalogue import HAPPENED, LEAK, LOSS, TAMPER, WHEN, Catalogue, Step
 from incident_engine.notices.languages import in_language

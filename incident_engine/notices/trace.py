@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from incident_engine.domain.content import ContentItem
-from incident_engine.domain.facts import Facts
+from incident_engine.domain.facts.document import Facts
+from incident_engine.domain.law.content import ContentItem
 from incident_engine.notices.cage import Cage
 from incident_engine.notices.catalogue import Catalogue
 from incident_engine.notices.compose import outline_of

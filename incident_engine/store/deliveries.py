@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, Table, bindparam, insert, literal_col
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from incident_engine.domain.delivery import REACHED
+from incident_engine.domain.delivery.states import REACHED
 from incident_engine.domain.errors import NotFound
 from incident_engine.domain.words import ChannelName, Outcome
 from incident_engine.store.bulk import Many

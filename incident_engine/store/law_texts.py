@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from incident_engine.domain.playbook import Playbook
+from incident_engine.domain.law.playbook import Playbook
 from incident_engine.store.tables import LawText
 
 

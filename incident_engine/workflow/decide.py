@@ -14,13 +14,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from incident_engine.domain.assessment import Assessment, Consulted, Wording
-from incident_engine.domain.assessment import Obligation as Answered
 from incident_engine.domain.escalation import own_target
-from incident_engine.domain.fact_keys import assemble
-from incident_engine.domain.facts import Facts, parse_facts
-from incident_engine.domain.law import assess
-from incident_engine.domain.reasons import reasons
+from incident_engine.domain.facts.document import Facts, parse_facts
+from incident_engine.domain.facts.keys import assemble
+from incident_engine.domain.law.assess import assess
+from incident_engine.domain.law.assessment import Assessment, Consulted, Wording
+from incident_engine.domain.law.assessment import Obligation as Answered
+from incident_engine.domain.law.reasons import reasons
 from incident_engine.domain.words import DutyStatus, ObligationState
 from incident_engine.store import incidents, law_texts, obligations
 from incident_engine.store.tables import Incident, Obligation

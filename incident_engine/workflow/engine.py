@@ -22,7 +22,7 @@ from incident_engine.store.sealing import Keyring
 from incident_engine.store.tables import Entry
 
 if TYPE_CHECKING:
-    from incident_engine.domain.playbook import Playbook
+    from incident_engine.domain.law.playbook import Playbook
     from incident_engine.intake.law_set import LawSet
 
 

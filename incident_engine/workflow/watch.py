@@ -17,9 +17,9 @@ from incident_engine.domain.escalation import LADDER, next_rung
 from incident_engine.domain.words import ChannelName, ObligationState, Outcome
 from incident_engine.store import obligations
 from incident_engine.store.tables import Alert, Incident, Obligation
-from incident_engine.workflow.announce import look_after
 from incident_engine.workflow.engine import CLOCK, Engine
-from incident_engine.workflow.settle_obligation import Settlement, settle
+from incident_engine.workflow.incidents.settle_obligation import Settlement, settle
+from incident_engine.workflow.public.announce import look_after
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,9 @@ from incident_engine.domain.words import CampaignState, ChannelName, Outcome
 from incident_engine.home import Home
 from incident_engine.store.journal import verify
 from incident_engine.store.tables import Delivery
+from incident_engine.workflow.dispatch.finish import finish
+from incident_engine.workflow.dispatch.resolve import resolve
 from incident_engine.workflow.engine import Engine
-from incident_engine.workflow.finish import finish
-from incident_engine.workflow.resolve import resolve
 from tests.bench import ground
 from tests.cast import OTTO
 from tests.stories.witness import Process, taken, wait_for

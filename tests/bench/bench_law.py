@@ -19,8 +19,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from incident_engine.domain.facts import parse_facts
-from incident_engine.domain.law import assess
+from incident_engine.domain.facts.document import parse_facts
+from incident_engine.domain.law.assess import assess
 from incident_engine.intake.law_set import read_law_set
 from incident_engine.intake.veris_file import from_veris
 

@@ -33,12 +33,12 @@ from incident_engine.proof.verify import verify
 from incident_engine.store import campaigns, journal, people
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Attempt, Campaign, Delivery, PeopleImport, PersonRow
-from incident_engine.workflow.codes import code_key, notice_id
-from incident_engine.workflow.dispatch_round import reply_cell, salt_of
-from incident_engine.workflow.prove import prove
-from incident_engine.workflow.reach import cell_name_of
-from incident_engine.workflow.receive import receive
-from incident_engine.workflow.was_told import was_told
+from incident_engine.workflow.dispatch.dispatch_round import reply_cell, salt_of
+from incident_engine.workflow.dispatch.receive import receive
+from incident_engine.workflow.notices.codes import code_key, notice_id
+from incident_engine.workflow.people.reach import cell_name_of
+from incident_engine.workflow.proof.prove import prove
+from incident_engine.workflow.proof.was_told import was_told
 from tests.cast import EVE, INCIDENT, OTTO, House, engine_of
 
 PEOPLE, BATCH = 100_000, 3

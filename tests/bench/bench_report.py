@@ -16,9 +16,9 @@ from pathlib import Path
 from statistics import median
 
 from incident_engine.notices.pdf import typeset
-from incident_engine.notices.report_csv import render_csv
-from incident_engine.notices.report_document import must_match_schema
-from incident_engine.notices.report_pdf import render_pdf
+from incident_engine.notices.reports.report_csv import render_csv
+from incident_engine.notices.reports.report_document import must_match_schema
+from incident_engine.notices.reports.report_pdf import render_pdf
 from tests.notices.conftest import facts_with
 from tests.notices.test_report import FORMS, TOLD, said
 

@@ -24,13 +24,13 @@ from incident_engine import settings as configuration
 from incident_engine.cli.installation import make_home
 from incident_engine.domain.words import ChannelName
 from incident_engine.home import Home
-from incident_engine.workflow.approve import approve
+from incident_engine.workflow.dispatch.launch import launch
 from incident_engine.workflow.engine import Engine
 from incident_engine.workflow.enrol import enrol, enrol_first
-from incident_engine.workflow.import_people import import_people
-from incident_engine.workflow.launch import launch
-from incident_engine.workflow.open_incident import open_incident
-from incident_engine.workflow.prepare import prepare
+from incident_engine.workflow.incidents.open_incident import open_incident
+from incident_engine.workflow.notices.approve import approve
+from incident_engine.workflow.notices.prepare import prepare
+from incident_engine.workflow.people.import_people import import_people
 from tests.cast import DOV, EVE, INES, MAREN, OTTO, document
 
 _WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)

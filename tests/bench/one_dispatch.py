@@ -7,7 +7,7 @@ from pathlib import Path
 
 from incident_engine import app
 from incident_engine.home import Home
-from incident_engine.workflow.deliver import deliver
+from incident_engine.workflow.dispatch.deliver import deliver
 from tests.bench.ground import weighed
 from tests.cast import INCIDENT, OTTO
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from incident_engine import app
 from incident_engine.home import Home
-from incident_engine.workflow.import_people import import_people
+from incident_engine.workflow.people.import_people import import_people
 from tests.bench.ground import weighed
 from tests.cast import INCIDENT, OTTO
 

@@ -13,14 +13,14 @@ from pathlib import Path
 from sqlmodel import select
 
 from incident_engine.channels import Envelope
-from incident_engine.channels.standard_mail import Sender, standard_bytes
+from incident_engine.channels.mail.standard_mail import Sender, standard_bytes
 from incident_engine.notices.wording import Wording
 from incident_engine.store import campaigns, incidents
 from incident_engine.store.tables import Campaign, Delivery, PersonRow
-from incident_engine.workflow.codes import code_for
-from incident_engine.workflow.deliver import envelope_for
+from incident_engine.workflow.dispatch.deliver import envelope_for
 from incident_engine.workflow.engine import Engine
-from incident_engine.workflow.reach import addressee_of
+from incident_engine.workflow.notices.codes import code_for
+from incident_engine.workflow.people.reach import addressee_of
 
 # A boundary may be any; the sink adds its own lines above what it was sent.
 _COMPARED = ("from", "to", "subject", "date", "message-id", "auto-submitted", "content-language")

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from incident_engine.channels import Envelope
-from incident_engine.channels.relay import Relay, Timeouts
+from incident_engine.channels.mail.relay import Relay, Timeouts
 from tests.channels.fault_server import FaultServer
 
 DATED = datetime(2026, 3, 9, 2, 14, tzinfo=UTC)

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incident_engine.channels import Receipt
-from incident_engine.channels.bounces import read_bounce
-from incident_engine.channels.mailbox import FolderSource
-from incident_engine.channels.return_path import ReturnPath
-from incident_engine.channels.standard_mail import Sender, standard_bytes
+from incident_engine.channels.mail.bounces import read_bounce
+from incident_engine.channels.mail.mailbox import FolderSource
+from incident_engine.channels.mail.return_path import ReturnPath
+from incident_engine.channels.mail.standard_mail import Sender, standard_bytes
 from incident_engine.channels.tokens import Tokens
 from incident_engine.domain.words import Outcome as O  # noqa: N817  # the table reads better
 from tests.channels.conftest import letter_to, reference

@@ -8,9 +8,9 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from incident_engine.channels import Receipt
-from incident_engine.channels.callbacks import Callback, Callbacks, receipt_in, verified
+from incident_engine.channels.phone.callbacks import Callback, Callbacks, receipt_in, verified
 from incident_engine.channels.tokens import Tokens
-from incident_engine.domain.delivery import apply
+from incident_engine.domain.delivery.states import apply
 from incident_engine.domain.errors import BadInput, Refused
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import reference

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 from incident_engine.channels import Channel, Envelope
-from incident_engine.channels.callbacks import Callbacks
-from incident_engine.channels.email import EmailChannel
-from incident_engine.channels.letters import LetterChannel
-from incident_engine.channels.provider import Provider
+from incident_engine.channels.mail.email import EmailChannel
+from incident_engine.channels.paper.letters import LetterChannel
+from incident_engine.channels.phone.callbacks import Callbacks
+from incident_engine.channels.phone.provider import Provider
+from incident_engine.channels.phone.sms import SmsChannel
+from incident_engine.channels.phone.voice import VoiceChannel
 from incident_engine.channels.push import Gateway, PushChannel
 from incident_engine.channels.recorder import Recorder
-from incident_engine.channels.sms import SmsChannel
 from incident_engine.channels.tokens import Tokens
-from incident_engine.channels.voice import VoiceChannel
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import Authority, Ledger, letter_to, reference, relay_of
 from tests.channels.fault_gateway import PUSH_FAULTS, SECRET, FaultGateway

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from incident_engine.channels.email import EmailChannel
+from incident_engine.channels.mail.email import EmailChannel
 from incident_engine.domain.errors import BadInput, Unreachable
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import Authority, Ledger, letter_to, reference, relay_of

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from incident_engine.channels.evidence import Evidence, calls_like, texts_like
-from incident_engine.channels.provider import Provider, ProviderLine
+from incident_engine.channels.phone.evidence import Evidence, calls_like, texts_like
+from incident_engine.channels.phone.provider import Provider, ProviderLine
 from incident_engine.domain.errors import Unreachable
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import letter_to, reference

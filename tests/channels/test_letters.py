@@ -17,8 +17,8 @@ import pikepdf
 import pytest
 
 from incident_engine.channels import Envelope, Reply
-from incident_engine.channels.letters import LetterChannel
-from incident_engine.channels.printers_return import STATUSES, read_return
+from incident_engine.channels.paper.letters import LetterChannel
+from incident_engine.channels.paper.printers_return import STATUSES, read_return
 from incident_engine.domain.errors import BadFile, BadInput, Unreachable
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import Ledger, letter_to, reference
@@ -181,7 +181,7 @@ import os, signal, sys
 from pathlib import Path
 from tests.channels.conftest import Ledger
 from tests.channels.test_letters import channel, letter
-import incident_engine.channels.letters as letters
+import incident_engine.channels.paper.letters as letters
 
 where, hot = sys.argv[1], Path(sys.argv[2])
 def die(*_):

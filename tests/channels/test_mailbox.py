@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from incident_engine.channels.mailbox import FolderSource, ImapAccount, ImapSource
+from incident_engine.channels.mail.mailbox import FolderSource, ImapAccount, ImapSource
 from incident_engine.domain.errors import BadInput, Unreachable
 from tests.channels.conftest import Authority
 

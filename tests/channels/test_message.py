@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident_engine.channels.message import bytes_for
-from incident_engine.channels.standard_mail import (
+from incident_engine.channels.mail.message import bytes_for
+from incident_engine.channels.mail.standard_mail import (
     Sender,
     must_say_what_was_meant,
     one_mailbox,

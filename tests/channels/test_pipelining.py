@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from incident_engine.channels.email import EmailChannel
-from incident_engine.channels.smtp_wire import Wire
+from incident_engine.channels.mail.email import EmailChannel
+from incident_engine.channels.mail.smtp_wire import Wire
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import Ledger, letter_to, reference, relay_of
 from tests.channels.fault_server import FaultServer

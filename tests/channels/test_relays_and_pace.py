@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from incident_engine.channels.email import EmailChannel
-from incident_engine.channels.pace import Pace
+from incident_engine.channels.mail.email import EmailChannel
+from incident_engine.channels.mail.pace import Pace
 from incident_engine.domain.errors import Unreachable
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import Ledger, letter_to, reference, relay_of

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_engine.channels.email import EmailChannel
-from incident_engine.channels.return_path import ReturnPath
+from incident_engine.channels.mail.email import EmailChannel
+from incident_engine.channels.mail.return_path import ReturnPath
 from incident_engine.channels.tokens import Tokens
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import Outcome

@@ -12,9 +12,9 @@ import jsonschema
 import pytest
 
 from incident_engine.channels import Reply
-from incident_engine.channels.callbacks import Callbacks
-from incident_engine.channels.provider import Provider
-from incident_engine.channels.sms import SmsChannel
+from incident_engine.channels.phone.callbacks import Callbacks
+from incident_engine.channels.phone.provider import Provider
+from incident_engine.channels.phone.sms import SmsChannel
 from incident_engine.channels.tokens import Tokens
 from incident_engine.domain.errors import BadInput, Unreachable
 from incident_engine.domain.words import Outcome

@@ -11,11 +11,11 @@ import jsonschema
 import pytest
 
 from incident_engine.channels import Envelope, Reply
-from incident_engine.channels.callbacks import Callback, Callbacks, receipt_in
-from incident_engine.channels.provider import Provider
+from incident_engine.channels.phone.callbacks import Callback, Callbacks, receipt_in
+from incident_engine.channels.phone.provider import Provider
+from incident_engine.channels.phone.voice import VoiceChannel, heard, notice, opening
 from incident_engine.channels.tokens import Tokens
-from incident_engine.channels.voice import VoiceChannel, heard, notice, opening
-from incident_engine.domain.delivery import apply
+from incident_engine.domain.delivery.states import apply
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import Ledger, letter_to, reference

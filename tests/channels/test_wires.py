@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from incident_engine.channels.email import EmailChannel
-from incident_engine.channels.sms import SmsChannel
+from incident_engine.channels.mail.email import EmailChannel
+from incident_engine.channels.phone.sms import SmsChannel
 from incident_engine.channels.wires import Wires
 from incident_engine.domain.errors import BadInput
 from incident_engine.settings import settings_from

@@ -12,12 +12,12 @@ import pytest
 from stix2validator import ValidationOptions, validate_string
 
 from incident_engine.intake.incident_file import read_incident
-from incident_engine.notices.register import COLUMNS
-from incident_engine.notices.statistics import MONTHS, render_chart
-from incident_engine.workflow.announce import put_up
-from incident_engine.workflow.file_report import Receipt, file_report
-from incident_engine.workflow.prepare_report import prepare_report
-from incident_engine.workflow.settle_obligation import Settlement, settle
+from incident_engine.notices.reports.register import COLUMNS
+from incident_engine.notices.reports.statistics import MONTHS, render_chart
+from incident_engine.workflow.incidents.settle_obligation import Settlement, settle
+from incident_engine.workflow.public.announce import put_up
+from incident_engine.workflow.reports.file_report import Receipt, file_report
+from incident_engine.workflow.reports.prepare_report import prepare_report
 from tests.cast import INCIDENT, OTTO, House, typed
 
 DUTY = "eu-gdpr/authority/DE"

@@ -3,8 +3,8 @@
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from incident_engine.channels.email import EmailChannel
-from incident_engine.channels.relay import Relay
+from incident_engine.channels.mail.email import EmailChannel
+from incident_engine.channels.mail.relay import Relay
 from incident_engine.demo.mailbox import HOST, MailServer
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import Ledger, letter_to, reference

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from incident_engine.channels.sms import Provider, SmsChannel
+from incident_engine.channels.phone.sms import Provider, SmsChannel
 from incident_engine.demo.provider import ACCOUNT_SID, AUTH_TOKEN, SmsProvider
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import Outcome

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from incident_engine.domain.assessment import Assessment, Obligation
-from incident_engine.domain.facts import parse_facts
-from incident_engine.domain.law import assess
-from incident_engine.domain.playbook import Playbook
-from incident_engine.domain.playbook_faults import parse_playbook
+from incident_engine.domain.facts.document import parse_facts
+from incident_engine.domain.law.assess import assess
+from incident_engine.domain.law.assessment import Assessment, Obligation
+from incident_engine.domain.law.faults import parse_playbook
+from incident_engine.domain.law.playbook import Playbook
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HEAD = """

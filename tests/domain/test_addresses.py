@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident_engine.domain.addresses import (
+from incident_engine.domain.people.addresses import (
     SENTENCES,
     BadAddressError,
     canonical_email,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from incident_engine.domain.comparison import Range, read_comparison
 from incident_engine.domain.errors import BadFile
+from incident_engine.domain.law.comparison import Range, read_comparison
 from tests.domain.lawbook import asked, duty_of, law
 
 DUE = '[[obligation.due]]\nfrom = 2000-01-01\nwords = "at once"\nafter = "aware"\n'

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_engine.domain.counting import Period, Unit, begins, count, read_period
-from incident_engine.domain.moments import Moment, read_moment
+from incident_engine.domain.facts.moments import Moment, read_moment
+from incident_engine.domain.law.counting import Period, Unit, begins, count, read_period
 
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone)
 PARIS, TOKYO = ZoneInfo("Europe/Paris"), ZoneInfo("Asia/Tokyo")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_engine.domain.delivery import OWN, apply, is_settled, may_become
+from incident_engine.domain.delivery.states import OWN, apply, is_settled, may_become
 from incident_engine.domain.words import Outcome
 
 WORDS = st.sampled_from(Outcome)

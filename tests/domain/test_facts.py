@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from incident_engine.domain.countries import COUNTRIES, is_place
-from incident_engine.domain.data_types import GROUPS, SPECIAL_CATEGORIES, DataType, group_of
 from incident_engine.domain.errors import BadFile
-from incident_engine.domain.fact_words import Basis, Kind, OurRole
-from incident_engine.domain.facts import parse_facts
+from incident_engine.domain.facts.data_types import GROUPS, SPECIAL_CATEGORIES, DataType, group_of
+from incident_engine.domain.facts.document import parse_facts
+from incident_engine.domain.facts.words import Basis, Kind, OurRole
 
 CASES = Path(__file__).parent.parent / "cases"
 DOCUMENTS: list[dict[str, Any]] = [

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_engine.domain.errors import BadFile
-from incident_engine.domain.fact_keys import (
+from incident_engine.domain.facts.document import parse_facts
+from incident_engine.domain.facts.keys import (
     assemble,
     flatten,
     join_key,
@@ -19,8 +20,7 @@ from incident_engine.domain.fact_keys import (
     parse_value,
     split_key,
 )
-from incident_engine.domain.fact_questions import ask
-from incident_engine.domain.facts import parse_facts
+from incident_engine.domain.facts.questions import ask
 from tests.domain.test_facts import COPIED_LIST, DOCUMENTS
 
 

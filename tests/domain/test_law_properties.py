@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo, available_timezones
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incident_engine.domain.assessment import Assessment
-from incident_engine.domain.data_types import DataType
-from incident_engine.domain.fact_words import Actor, Intent, Kind, Recipient, Scenario, Sector
-from incident_engine.domain.facts import parse_facts
-from incident_engine.domain.law import assess
-from incident_engine.domain.moments import read_moment
+from incident_engine.domain.facts.data_types import DataType
+from incident_engine.domain.facts.document import parse_facts
+from incident_engine.domain.facts.moments import read_moment
+from incident_engine.domain.facts.words import Actor, Intent, Kind, Recipient, Scenario, Sector
+from incident_engine.domain.law.assess import assess
+from incident_engine.domain.law.assessment import Assessment
 from incident_engine.domain.places import REGIONS, WORLD
 from incident_engine.intake.playbook_file import read_playbooks
 

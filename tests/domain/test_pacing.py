@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incident_engine.domain.delivery.pacing import LARGEST, Signal, answered, batch_size, judge
+from incident_engine.domain.delivery.quiet_hours import read_quiet_hours
 from incident_engine.domain.errors import BadInput
-from incident_engine.domain.pacing import LARGEST, Signal, answered, batch_size, judge
-from incident_engine.domain.quiet_hours import read_quiet_hours
 
 
 def test_the_first_batch_is_small_and_the_next_ones_double() -> None:

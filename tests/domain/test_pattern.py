@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from incident_engine.domain.errors import BadFile
-from incident_engine.domain.playbook import Playbook
-from incident_engine.domain.playbook_check import check
+from incident_engine.domain.law.check import check
+from incident_engine.domain.law.playbook import Playbook
 from incident_engine.intake.playbook_file import read_playbook, whole_text
 
 SHIPPED = Path(__file__).parents[2] / "playbooks"

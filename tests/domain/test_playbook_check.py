@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from incident_engine.domain.content import ContentItem
 from incident_engine.domain.errors import BadFile
-from incident_engine.domain.playbook import Playbook
-from incident_engine.domain.playbook_check import check
-from incident_engine.domain.playbook_faults import clashes_between
+from incident_engine.domain.law.check import check
+from incident_engine.domain.law.content import ContentItem
+from incident_engine.domain.law.faults import clashes_between
+from incident_engine.domain.law.playbook import Playbook
 from tests.domain.lawbook import law
 
 DUE = '[[obligation.due]]\nfrom = 2000-01-01\nwithin = "72 hours"\nafter = "aware"\n'

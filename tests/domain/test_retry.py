@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_engine.domain.ladder import next_channel
-from incident_engine.domain.retry import RetryDecision, decide
+from incident_engine.domain.delivery.ladder import next_channel
+from incident_engine.domain.delivery.retry import RetryDecision, decide
 from incident_engine.domain.words import ChannelName, Outcome
 
 NOW = datetime(2026, 3, 6, 10, 25, tzinfo=UTC)

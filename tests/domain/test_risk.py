@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_engine.domain.data_types import DataType
-from incident_engine.domain.fact_words import (
+from incident_engine.domain.facts.data_types import DataType
+from incident_engine.domain.facts.document import parse_facts
+from incident_engine.domain.facts.words import (
     Actor,
     Exfiltration,
     Intent,
@@ -21,8 +22,7 @@ from incident_engine.domain.fact_words import (
     Scenario,
     ServiceImpact,
 )
-from incident_engine.domain.facts import parse_facts
-from incident_engine.domain.risk import RiskOpinion, judge
+from incident_engine.domain.risk.proposal import RiskOpinion, judge
 
 CASES = json.loads((Path(__file__).parent.parent / "cases" / "verdicts.json").read_text("utf-8"))
 EUROPE = [case for case in CASES if case["expect"]["playbook"] in ("eu-gdpr", "uk-gdpr")]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_engine.domain.segments import Encoding, not_in_gsm_7, segments
+from incident_engine.domain.delivery.segments import Encoding, not_in_gsm_7, segments
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_engine.domain.errors import BadInput
-from incident_engine.domain.retry import RetryDecision, no_later_than
-from incident_engine.domain.timetable import (
+from incident_engine.domain.delivery.retry import RetryDecision, no_later_than
+from incident_engine.domain.delivery.timetable import (
     ARRIVES_WITHIN,
     Standing,
     Window,
@@ -20,6 +19,7 @@ from incident_engine.domain.timetable import (
     must_be_a_window,
     window_from,
 )
+from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import ChannelName
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)

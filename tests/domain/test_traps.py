@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from incident_engine.domain.assessment import Assessment, Obligation
-from incident_engine.domain.content import ContentItem
-from incident_engine.domain.facts import parse_facts
-from incident_engine.domain.law import assess
-from incident_engine.domain.law_words import Standing
+from incident_engine.domain.facts.document import parse_facts
+from incident_engine.domain.law.assess import assess
+from incident_engine.domain.law.assessment import Assessment, Obligation
+from incident_engine.domain.law.content import ContentItem
+from incident_engine.domain.law.words import Standing
 from incident_engine.domain.words import Evidence
 from incident_engine.intake.playbook_file import read_playbooks
 

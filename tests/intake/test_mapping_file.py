@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from incident_engine.domain.errors import BadFile, BadInput
-from incident_engine.domain.facts import Facts, parse_facts
+from incident_engine.domain.facts.document import Facts, parse_facts
 from incident_engine.intake.foreign import Translated
 from incident_engine.intake.incident_file import read_incident
 from incident_engine.intake.mapping_file import from_json, read_mapping

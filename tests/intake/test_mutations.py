@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from incident_engine.domain.errors import BadFile
-from incident_engine.domain.facts import parse_facts
-from incident_engine.domain.law import assess
-from incident_engine.domain.playbook_check import check
-from incident_engine.domain.playbook_faults import parse_playbook
+from incident_engine.domain.facts.document import parse_facts
+from incident_engine.domain.law.assess import assess
+from incident_engine.domain.law.check import check
+from incident_engine.domain.law.faults import parse_playbook
 from incident_engine.intake.facts_file import read_facts
 from incident_engine.intake.playbook_file import read_playbook, read_playbooks
 

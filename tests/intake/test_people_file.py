@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incident_engine.domain.errors import BadInput
-from incident_engine.domain.people import Person
+from incident_engine.domain.people.person import Person
 from incident_engine.intake import people_file
 from incident_engine.intake.people_file import PeopleReading, read_people
 from incident_engine.intake.people_row import spreadsheet_safe

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incident_engine.domain.errors import BadFile
-from incident_engine.domain.facts import Facts, parse_facts
-from incident_engine.domain.law import assess
+from incident_engine.domain.facts.document import Facts, parse_facts
+from incident_engine.domain.law.assess import assess
 from incident_engine.intake.foreign import Translated, leaves
 from incident_engine.intake.incident_file import read_incident
 from incident_engine.intake.playbook_file import read_playbooks

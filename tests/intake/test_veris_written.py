@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_engine.domain.fact_words import Action, Actor, Kind, Scenario
-from incident_engine.domain.facts import Facts, parse_facts
+from incident_engine.domain.facts.document import Facts, parse_facts
+from incident_engine.domain.facts.words import Action, Actor, Kind, Scenario
 from incident_engine.intake.veris_file import from_veris
 from incident_engine.intake.veris_written import as_veris
 from tests.cast import document

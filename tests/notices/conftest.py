@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import incident_engine
-from incident_engine.domain.content import PROMISED
-from incident_engine.domain.facts import Facts, parse_facts
-from incident_engine.notices.announcement import Announcement
+from incident_engine.domain.facts.document import Facts, parse_facts
+from incident_engine.domain.law.content import PROMISED
 from incident_engine.notices.article import Article
 from incident_engine.notices.catalogue import catalogue_of
 from incident_engine.notices.compose import compose
 from incident_engine.notices.languages import available_languages
+from incident_engine.notices.public.announcement import Announcement
 from incident_engine.notices.slots import Occasion, Sender
 from incident_engine.notices.wording import Wording
 

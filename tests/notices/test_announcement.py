@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from incident_engine.domain.errors import BadInput
-from incident_engine.notices.announcement import build_site, build_trace
+from incident_engine.notices.public.announcement import build_site, build_trace
 from tests.notices.conftest import TOLD, article, facts_with, page
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from incident_engine.domain.data_types import DataType
 from incident_engine.domain.errors import BadFile, BadInput
-from incident_engine.domain.fact_words import Scenario
-from incident_engine.domain.facts import Facts
+from incident_engine.domain.facts.data_types import DataType
+from incident_engine.domain.facts.document import Facts
+from incident_engine.domain.facts.words import Scenario
 from incident_engine.home import shipped
 from incident_engine.notices.catalogue import WHEN, Catalogue, catalogue_of
 from incident_engine.notices.render import slots_used

@@ -15,9 +15,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from incident_engine.domain.notice_code import ALPHABET, code_of, read_code, spelled
-from incident_engine.notices import site
-from incident_engine.notices.check_page import build_check_page
-from incident_engine.notices.code_lists import code_lists
+from incident_engine.notices.public import site
+from incident_engine.notices.public.check_page import build_check_page
+from incident_engine.notices.public.code_lists import code_lists
 from tests.notices.conftest import FIRST_TWO
 from tests.notices.test_check_page import page
 from tests.notices.test_in_a_browser import chromium, overflow, violations

@@ -21,8 +21,8 @@ from incident_engine.domain.notice_code import (
     read_code,
     spelled,
 )
-from incident_engine.notices.check_page import CheckPage, Genuine, build_check_page
-from incident_engine.notices.code_lists import code_lists
+from incident_engine.notices.public.check_page import CheckPage, Genuine, build_check_page
+from incident_engine.notices.public.code_lists import code_lists
 from tests.notices.conftest import FIRST_TWO, TO_ADA, worded
 
 KEY, OTHER = bytes(32), bytes([1]) * 32

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_engine.domain.content import PROMISED, ContentItem
-from incident_engine.domain.data_types import DataType
+from incident_engine.domain.delivery.segments import Encoding, segments
 from incident_engine.domain.errors import BadFile
-from incident_engine.domain.fact_words import (
+from incident_engine.domain.facts.data_types import DataType
+from incident_engine.domain.facts.document import Facts, parse_facts
+from incident_engine.domain.facts.words import (
     Action,
     ConsequenceKind,
     Intent,
@@ -23,12 +24,11 @@ from incident_engine.domain.fact_words import (
     Scenario,
     ServiceImpact,
 )
-from incident_engine.domain.facts import Facts, parse_facts
-from incident_engine.domain.segments import Encoding, segments
-from incident_engine.notices.announcement import build_site
+from incident_engine.domain.law.content import PROMISED, ContentItem
 from incident_engine.notices.catalogue import catalogue_of
 from incident_engine.notices.compose import compose
 from incident_engine.notices.content_check import missing
+from incident_engine.notices.public.announcement import build_site
 from incident_engine.notices.slots import Occasion
 from incident_engine.notices.wording import fill
 from tests.notices.conftest import (

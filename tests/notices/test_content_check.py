@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from incident_engine.domain.content import PROMISED, ContentItem
 from incident_engine.domain.errors import Fault
-from incident_engine.domain.fact_keys import parse_value
-from incident_engine.domain.fact_words import RemedyCode
-from incident_engine.domain.facts import Facts
-from incident_engine.domain.playbook import Playbook
-from incident_engine.domain.playbook_check import check
+from incident_engine.domain.facts.document import Facts
+from incident_engine.domain.facts.keys import parse_value
+from incident_engine.domain.facts.words import RemedyCode
+from incident_engine.domain.law.check import check
+from incident_engine.domain.law.content import PROMISED, ContentItem
+from incident_engine.domain.law.playbook import Playbook
 from incident_engine.intake.playbook_file import read_playbooks
 from incident_engine.notices.catalogue import catalogue_of
 from incident_engine.notices.content_check import FILLABLE, PARTS, missing

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from incident_engine.domain.errors import BadInput
-from incident_engine.domain.facts import Facts
+from incident_engine.domain.facts.document import Facts
 from incident_engine.domain.words import Phase
-from incident_engine.notices.form_answers import AnswerKind, band_of
-from incident_engine.notices.forms import FollowUp, read_forms
-from incident_engine.notices.report import fill
-from incident_engine.notices.report_document import FieldAnswer, FieldStatus, Report
-from incident_engine.notices.submission import Notified, Submission
+from incident_engine.notices.reports.form_answers import AnswerKind, band_of
+from incident_engine.notices.reports.forms import FollowUp, read_forms
+from incident_engine.notices.reports.report import fill
+from incident_engine.notices.reports.report_document import FieldAnswer, FieldStatus, Report
+from incident_engine.notices.reports.submission import Notified, Submission
 from tests.notices.conftest import bare, facts_with
 
 FORMS = {form.id: form for form in read_forms()}

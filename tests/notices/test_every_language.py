@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from incident_engine.domain.content import ContentItem
-from incident_engine.domain.data_types import DataType
-from incident_engine.domain.segments import Encoding, segments
-from incident_engine.notices.announcement import build_site
+from incident_engine.domain.delivery.segments import Encoding, segments
+from incident_engine.domain.facts.data_types import DataType
+from incident_engine.domain.law.content import ContentItem
 from incident_engine.notices.catalogue import CHANGES, catalogue_of
 from incident_engine.notices.media import LONGEST_PUSH
 from incident_engine.notices.outline import Outline
 from incident_engine.notices.phrase import phrase
 from incident_engine.notices.plain_language import Finding, read_plainly, rules_of
+from incident_engine.notices.public.announcement import build_site
 from incident_engine.notices.slots import Occasion
 from incident_engine.notices.wording import Rendered, Wording, fill
 from tests.notices.conftest import LANGUAGES, TO_ADA, TO_ALL, article, bare, page, worded

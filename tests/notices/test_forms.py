@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from incident_engine.domain import fact_words
 from incident_engine.domain.errors import BadFile, BadInput
+from incident_engine.domain.facts import words as fact_words
 from incident_engine.domain.words import ChannelName, Evidence, Phase
 from incident_engine.home import shipped
 from incident_engine.intake.playbook_file import read_playbooks
-from incident_engine.notices.form_facts import has_source
-from incident_engine.notices.form_questions import FormFact
-from incident_engine.notices.form_words import read_words, worded_languages
-from incident_engine.notices.forms import PLAIN, Due, Form, form_for, read_form, read_forms
+from incident_engine.notices.reports.form_facts import has_source
+from incident_engine.notices.reports.form_questions import FormFact
+from incident_engine.notices.reports.form_words import read_words, worded_languages
+from incident_engine.notices.reports.forms import PLAIN, Due, Form, form_for, read_form, read_forms
 
 FORMS = read_forms()
 SMALL = """\

@@ -13,11 +13,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from incident_engine.domain.content import ContentItem
-from incident_engine.domain.data_types import DataType
-from incident_engine.notices.announcement import build_site, build_trace
+from incident_engine.domain.facts.data_types import DataType
+from incident_engine.domain.law.content import ContentItem
 from incident_engine.notices.languages import direction_of
-from incident_engine.notices.site import publish
+from incident_engine.notices.public.announcement import build_site, build_trace
+from incident_engine.notices.public.site import publish
 from incident_engine.notices.wording import fill
 from tests.notices.conftest import TO_ADA, TOLD, article, facts_with, page, worded
 

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from incident_engine.domain.errors import Refused
-from incident_engine.notices.announcement import build_site
-from incident_engine.notices.personal_data import Particulars, refuse_personal_data
+from incident_engine.notices.public.announcement import build_site
+from incident_engine.notices.public.personal_data import Particulars, refuse_personal_data
 from tests.notices.conftest import article, facts_with, page
 
 ADA = Particulars(

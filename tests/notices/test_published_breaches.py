@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from incident_engine.domain.facts import Facts, parse_facts
+from incident_engine.domain.facts.document import Facts, parse_facts
 from incident_engine.domain.words import Phase
-from incident_engine.notices.forms import read_forms
-from incident_engine.notices.report import completeness_in_words, fill
-from incident_engine.notices.report_diff import differences
-from incident_engine.notices.report_document import FieldAnswer, FieldStatus, Report
-from incident_engine.notices.submission import Submission
+from incident_engine.notices.reports.forms import read_forms
+from incident_engine.notices.reports.report import completeness_in_words, fill
+from incident_engine.notices.reports.report_diff import differences
+from incident_engine.notices.reports.report_document import FieldAnswer, FieldStatus, Report
+from incident_engine.notices.reports.submission import Submission
 
 FORMS = {form.id: form for form in read_forms()}
 FOLDER = Path(__file__).parents[1] / "cases/reports"

@@ -15,14 +15,14 @@ import pypdf
 import pytest
 
 from incident_engine.domain.errors import BadInput
-from incident_engine.domain.facts import Facts
+from incident_engine.domain.facts.document import Facts
 from incident_engine.domain.words import Phase
 from incident_engine.home import shipped
-from incident_engine.notices.forms import Form, read_form, read_forms
-from incident_engine.notices.report import completeness_in_words, fill
-from incident_engine.notices.report_document import FieldAnswer, FieldStatus, Report, schema
-from incident_engine.notices.report_pdf import render_pdf
-from incident_engine.notices.submission import Notified, Submission
+from incident_engine.notices.reports.forms import Form, read_form, read_forms
+from incident_engine.notices.reports.report import completeness_in_words, fill
+from incident_engine.notices.reports.report_document import FieldAnswer, FieldStatus, Report, schema
+from incident_engine.notices.reports.report_pdf import render_pdf
+from incident_engine.notices.reports.submission import Notified, Submission
 from tests.notices.conftest import bare, facts_with
 from tests.notices.test_forms import SMALL, written
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incident_engine.notices.forms import read_forms
-from incident_engine.notices.report_csv import COLUMNS, defused, render_csv
+from incident_engine.notices.reports.forms import read_forms
+from incident_engine.notices.reports.report_csv import COLUMNS, defused, render_csv
 from tests.notices.conftest import facts_with
 from tests.notices.test_report import GDPR, TOLD, said
 

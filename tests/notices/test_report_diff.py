@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from incident_engine.domain.words import Phase
-from incident_engine.notices.report_diff import differences
+from incident_engine.notices.reports.report_diff import differences
 from tests.notices.conftest import facts_with
 from tests.notices.test_report import CHINA, said
 

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import Phase
 from incident_engine.home import shipped
-from incident_engine.notices.forms import read_forms
-from incident_engine.notices.report import fill
-from incident_engine.notices.report_document import FieldStatus, Report
-from incident_engine.notices.report_export import export, render_export, schema_faults
-from incident_engine.notices.submission import Submission
+from incident_engine.notices.reports.forms import read_forms
+from incident_engine.notices.reports.report import fill
+from incident_engine.notices.reports.report_document import FieldStatus, Report
+from incident_engine.notices.reports.report_export import export, render_export, schema_faults
+from incident_engine.notices.reports.submission import Submission
 from tests.notices.conftest import facts_with
 
 FORMS = {form.id: form for form in read_forms()}

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from incident_engine.domain.errors import BadInput, Refused, Unreachable
-from incident_engine.notices import site
-from incident_engine.notices.announcement import build_site
-from incident_engine.notices.site import differences, digest, hashes_of, publish, read_back
+from incident_engine.notices.public import site
+from incident_engine.notices.public.announcement import build_site
+from incident_engine.notices.public.site import differences, digest, hashes_of, publish, read_back
 from tests.notices.conftest import page
 
 FIRST = build_site(page())
@@ -153,7 +153,7 @@ KILLED = textwrap.dedent(
     """
     import os, sys
     from pathlib import Path
-    from incident_engine.notices import site
+    from incident_engine.notices.public import site
     from tests.notices.test_site import SECOND
 
     where, folder = sys.argv[1:]

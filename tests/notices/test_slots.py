@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from incident_engine.domain.content import ContentItem
-from incident_engine.domain.fact_words import MeasureCode, RemedyCode
-from incident_engine.domain.facts import Facts
+from incident_engine.domain.facts.document import Facts
+from incident_engine.domain.facts.words import MeasureCode, RemedyCode
+from incident_engine.domain.law.content import ContentItem
 from incident_engine.notices.catalogue import catalogue_of
 from incident_engine.notices.slots import SLOTS, Occasion, Sender, slots_of
 from tests.notices.conftest import KESTREL, LANGUAGES, TO_ADA, bare, facts_with

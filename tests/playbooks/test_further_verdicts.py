@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from incident_engine.domain.facts import parse_facts
-from incident_engine.domain.law import assess
+from incident_engine.domain.facts.document import parse_facts
+from incident_engine.domain.law.assess import assess
 from incident_engine.intake.playbook_file import read_playbooks
 
 ROOT = Path(__file__).parents[2]

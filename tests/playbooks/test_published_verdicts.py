@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from incident_engine.domain.facts import parse_facts
-from incident_engine.domain.law import assess
+from incident_engine.domain.facts.document import parse_facts
+from incident_engine.domain.law.assess import assess
 from incident_engine.intake.playbook_file import read_playbooks
 
 ROOT = Path(__file__).parents[2]

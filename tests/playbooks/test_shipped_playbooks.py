@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from incident_engine.domain.playbook import Playbook
-from incident_engine.domain.playbook_check import check
+from incident_engine.domain.law.check import check
+from incident_engine.domain.law.playbook import Playbook
 from incident_engine.intake.playbook_file import read_playbooks
 
 FOLDER = Path(__file__).parents[2] / "playbooks"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from incident_engine.domain.assessment import Assessment
-from incident_engine.domain.facts import parse_facts
-from incident_engine.domain.law import assess
+from incident_engine.domain.facts.document import parse_facts
+from incident_engine.domain.law.assess import assess
+from incident_engine.domain.law.assessment import Assessment
 from incident_engine.intake.playbook_file import read_playbooks
 
 FOLDER = Path(__file__).parents[2] / "playbooks"

@@ -20,17 +20,17 @@ from incident_engine.home import Home
 from incident_engine.proof.pack import PackFile
 from incident_engine.proof.verify import MANIFEST, SIGNATURE, Findings, verify
 from incident_engine.store import checkpoints
-from incident_engine.workflow.announce import look_after, put_up
-from incident_engine.workflow.answer_report import TheirAnswer, answer_report
 from incident_engine.workflow.checkpoint import checkpoint
+from incident_engine.workflow.dispatch.finish import finish
+from incident_engine.workflow.dispatch.receive import receive
 from incident_engine.workflow.engine import Engine
-from incident_engine.workflow.file_report import Receipt, file_report
-from incident_engine.workflow.finish import finish
-from incident_engine.workflow.prepare_report import prepare_report
-from incident_engine.workflow.prove import prove
-from incident_engine.workflow.receive import receive
-from incident_engine.workflow.record_fact import record_facts
-from incident_engine.workflow.settle_obligation import Settlement, settle
+from incident_engine.workflow.incidents.record_fact import record_facts
+from incident_engine.workflow.incidents.settle_obligation import Settlement, settle
+from incident_engine.workflow.proof.prove import prove
+from incident_engine.workflow.public.announce import look_after, put_up
+from incident_engine.workflow.reports.answer_report import TheirAnswer, answer_report
+from incident_engine.workflow.reports.file_report import Receipt, file_report
+from incident_engine.workflow.reports.prepare_report import prepare_report
 from tests.cast import EVE, INCIDENT, OTTO, Clock, House, engine_of, served
 
 DUTY = "eu-gdpr/authority/DE"

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from incident_engine.proof.time_stamp import question, read_answer
 from incident_engine.proof.verify import STAMPS, Findings, verify
 from incident_engine.workflow.checkpoint import checkpoint
-from incident_engine.workflow.prove import prove
+from incident_engine.workflow.proof.prove import prove
 from tests.cast import EVE, INCIDENT, House, typed
 from tests.proof.authority import Authority
 from tests.proof.conftest import Closed

@@ -14,7 +14,7 @@ from pathlib import Path
 from incident_engine import app
 from incident_engine.channels import email  # noqa: F401 - loaded before the children are born
 from incident_engine.home import Home
-from incident_engine.workflow.deliver import deliver
+from incident_engine.workflow.dispatch.deliver import deliver
 from tests.cast import OTTO
 
 

@@ -16,8 +16,8 @@ import pytest
 
 from incident_engine.domain.words import CampaignState, ChannelName
 from incident_engine.store.journal import verify
-from incident_engine.workflow.finish import finish
-from incident_engine.workflow.resolve import resolve
+from incident_engine.workflow.dispatch.finish import finish
+from incident_engine.workflow.dispatch.resolve import resolve
 from tests.cast import INCIDENT, OTTO, House
 from tests.stories.witness import Process, taken, wait_for
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from incident_engine.domain.errors import BadInput, NotApproved, NotFound, Refused
-from incident_engine.workflow.announce import case_of, put_up, status, take_down
-from incident_engine.workflow.import_people import import_people
-from incident_engine.workflow.open_incident import open_incident
-from incident_engine.workflow.record_fact import record_facts
-from incident_engine.workflow.settle_obligation import Settlement, settle
+from incident_engine.workflow.incidents.open_incident import open_incident
+from incident_engine.workflow.incidents.record_fact import record_facts
+from incident_engine.workflow.incidents.settle_obligation import Settlement, settle
+from incident_engine.workflow.people.import_people import import_people
+from incident_engine.workflow.public.announce import case_of, put_up, status, take_down
 from incident_engine.workflow.watch import watch
 from tests.cast import DOV, EVE, INCIDENT, OTTO, PEOPLE, House, document
 

@@ -12,9 +12,9 @@ from incident_engine.app import wires_of
 from incident_engine.demo.provider import ACCOUNT_SID, AUTH_TOKEN
 from incident_engine.domain.errors import Refused
 from incident_engine.domain.words import ChannelName
-from incident_engine.workflow.answer_callback import answer_callback
-from incident_engine.workflow.deliver import deliver
-from incident_engine.workflow.prepare import prepare
+from incident_engine.workflow.dispatch.answer_callback import answer_callback
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.notices.prepare import prepare
 from tests.cast import INCIDENT, OTTO, House
 from tests.channels.fault_provider import FaultProvider
 

@@ -11,13 +11,13 @@ from sqlmodel import select
 
 from incident_engine.domain.errors import BadInput, NotFound, NotPermitted
 from incident_engine.domain.words import DutyStatus, ObligationState, Verdict
-from incident_engine.notices.report_document import Report
+from incident_engine.notices.reports.report_document import Report
 from incident_engine.store.tables import Alert
-from incident_engine.workflow.answer_report import Answered, TheirAnswer, answer_report
-from incident_engine.workflow.draft_report import draft_report
-from incident_engine.workflow.file_report import Receipt, file_report
-from incident_engine.workflow.prepare_report import prepare_report
-from incident_engine.workflow.record_fact import record_facts
+from incident_engine.workflow.incidents.record_fact import record_facts
+from incident_engine.workflow.reports.answer_report import Answered, TheirAnswer, answer_report
+from incident_engine.workflow.reports.draft_report import draft_report
+from incident_engine.workflow.reports.file_report import Receipt, file_report
+from incident_engine.workflow.reports.prepare_report import prepare_report
 from incident_engine.workflow.watch import watch
 from tests.cast import EVE, INCIDENT, NOW, OTTO, House
 

@@ -10,13 +10,13 @@ import pytest
 
 from incident_engine.domain.errors import Conflict, NotApproved, NotFound, NotPermitted, Refused
 from incident_engine.domain.words import CampaignState, ChannelName
-from incident_engine.workflow.approve import approve, reject
+from incident_engine.workflow.dispatch.launch import launch
 from incident_engine.workflow.engine import Actor
-from incident_engine.workflow.import_people import import_people
-from incident_engine.workflow.launch import launch
-from incident_engine.workflow.prepare import prepare
-from incident_engine.workflow.record_fact import record_facts
-from incident_engine.workflow.settle_obligation import Settlement, settle
+from incident_engine.workflow.incidents.record_fact import record_facts
+from incident_engine.workflow.incidents.settle_obligation import Settlement, settle
+from incident_engine.workflow.notices.approve import approve, reject
+from incident_engine.workflow.notices.prepare import prepare
+from incident_engine.workflow.people.import_people import import_people
 from tests.cast import BOTH, DOV, EVE, INCIDENT, INES, MAREN, OTTO, PEOPLE, House
 
 MORE_PEOPLE = "id,name,email,where,language\n9,Fay Lund,fay@people.example,DE,en\n"

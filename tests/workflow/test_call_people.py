@@ -11,11 +11,11 @@ from incident_engine.channels.by_hand import COLUMNS
 from incident_engine.domain.errors import BadFile, BadInput, NotFound
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
 from incident_engine.store.tables import Delivery
-from incident_engine.workflow.call_people import book_call, book_calls, list_calls
-from incident_engine.workflow.deliver import deliver
-from incident_engine.workflow.finish import finish
-from incident_engine.workflow.launch import pause
-from incident_engine.workflow.was_told import was_told
+from incident_engine.workflow.dispatch.call_people import book_call, book_calls, list_calls
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.dispatch.finish import finish
+from incident_engine.workflow.dispatch.launch import pause
+from incident_engine.workflow.proof.was_told import was_told
 from tests.cast import INCIDENT, OTTO, House
 
 PLAN = (ChannelName.EMAIL, ChannelName.BY_HAND)

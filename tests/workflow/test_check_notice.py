@@ -10,14 +10,14 @@ from incident_engine.domain.errors import Refused
 from incident_engine.domain.words import CampaignState
 from incident_engine.notices.wording import Wording
 from incident_engine.store import campaigns
-from incident_engine.workflow.approve import approve
-from incident_engine.workflow.check_notice import check_notice
-from incident_engine.workflow.deliver import deliver
-from incident_engine.workflow.import_people import import_people
-from incident_engine.workflow.launch import launch
-from incident_engine.workflow.open_incident import open_incident
-from incident_engine.workflow.prepare import prepare
-from incident_engine.workflow.record_fact import record_facts
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.dispatch.launch import launch
+from incident_engine.workflow.incidents.open_incident import open_incident
+from incident_engine.workflow.incidents.record_fact import record_facts
+from incident_engine.workflow.notices.approve import approve
+from incident_engine.workflow.notices.check_notice import check_notice
+from incident_engine.workflow.notices.prepare import prepare
+from incident_engine.workflow.people.import_people import import_people
 from tests.cast import BOTH, DOV, INCIDENT, OTTO, House, document
 
 AMERICANS = """\

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from incident_engine.domain.errors import BadInput, NotFound, NotPermitted
-from incident_engine.workflow.check_story import disagreements, explain, matrix
-from incident_engine.workflow.compare_reports import compare_reports
-from incident_engine.workflow.draft_report import Answers
-from incident_engine.workflow.file_report import Receipt, file_report
-from incident_engine.workflow.prepare_report import prepare_report
-from incident_engine.workflow.record_fact import record_facts
+from incident_engine.workflow.incidents.record_fact import record_facts
+from incident_engine.workflow.reports.check_story import disagreements, explain, matrix
+from incident_engine.workflow.reports.compare_reports import compare_reports
+from incident_engine.workflow.reports.draft_report import Answers
+from incident_engine.workflow.reports.file_report import Receipt, file_report
+from incident_engine.workflow.reports.prepare_report import prepare_report
 from tests.cast import EVE, INCIDENT, OTTO, House, document
 
 GDPR, CHINA = "eu-gdpr/authority/DE", "cn-pipl/authority/CN"

@@ -18,8 +18,8 @@ from incident_engine.store.db import Database
 from incident_engine.store.sealing import Keyring
 from incident_engine.store.tables import Obligation
 from incident_engine.workflow.engine import Actor, Engine
-from incident_engine.workflow.open_incident import open_incident
-from incident_engine.workflow.record_fact import record_facts
+from incident_engine.workflow.incidents.open_incident import open_incident
+from incident_engine.workflow.incidents.record_fact import record_facts
 
 MAREN = Actor("maren", Role.ADMIN)
 OPENED = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)

@@ -10,18 +10,18 @@ from email import policy
 
 import pytest
 
-from incident_engine.channels.email import EmailChannel
+from incident_engine.channels.mail.email import EmailChannel
 from incident_engine.domain.errors import BadInput, Conflict, NotPermitted
 from incident_engine.domain.words import CampaignState, ChannelName, IncidentState, ObligationState
 from incident_engine.store.tables import Delivery
-from incident_engine.workflow.account import account
-from incident_engine.workflow.deliver import Delivered, deliver, settle_orphans
-from incident_engine.workflow.dispatch_lock import dispatch_lock
+from incident_engine.workflow.dispatch.account import account
+from incident_engine.workflow.dispatch.deliver import Delivered, deliver, settle_orphans
+from incident_engine.workflow.dispatch.dispatch_lock import dispatch_lock
+from incident_engine.workflow.dispatch.finish import finish
+from incident_engine.workflow.dispatch.launch import stop
+from incident_engine.workflow.dispatch.resolve import resolve
 from incident_engine.workflow.engine import Actor
-from incident_engine.workflow.finish import finish
-from incident_engine.workflow.launch import stop
-from incident_engine.workflow.move_incident import move_incident
-from incident_engine.workflow.resolve import resolve
+from incident_engine.workflow.incidents.move_incident import move_incident
 from tests.cast import DOV, EVE, INCIDENT, OTTO, House
 from tests.channels.conftest import relay_of
 from tests.channels.fault_server import FaultServer

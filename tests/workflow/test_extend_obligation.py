@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from incident_engine.domain.errors import BadFile, BadInput, NotPermitted, Refused
-from incident_engine.workflow.extend_obligation import Postponement, extend
+from incident_engine.workflow.incidents.extend_obligation import Postponement, extend
 from tests.cast import EVE, INCIDENT, OTTO, House, typed
 
 PEOPLE_CA = "us-ca/individuals/US-CA"

@@ -21,10 +21,10 @@ from incident_engine.domain.errors import (
 )
 from incident_engine.domain.words import ObligationState
 from incident_engine.store.tables import Filing
-from incident_engine.workflow.draft_report import Answers
-from incident_engine.workflow.file_report import LARGEST_RECEIPT, Receipt, file_report
-from incident_engine.workflow.prepare_report import prepare_report
-from incident_engine.workflow.settle_obligation import Settlement, settle
+from incident_engine.workflow.incidents.settle_obligation import Settlement, settle
+from incident_engine.workflow.reports.draft_report import Answers
+from incident_engine.workflow.reports.file_report import LARGEST_RECEIPT, Receipt, file_report
+from incident_engine.workflow.reports.prepare_report import prepare_report
 from tests.cast import DOV, EVE, INCIDENT, NOW, OTTO, House
 
 GDPR = "eu-gdpr/authority/DE"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from incident_engine.domain.words import ChannelName
-from incident_engine.workflow.forecast import forecast
+from incident_engine.workflow.dispatch.forecast import forecast
 from tests.cast import BOTH, INCIDENT, OTTO, House, typed
 
 LETTERS = (*BOTH, ChannelName.LETTER)

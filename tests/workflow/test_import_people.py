@@ -13,8 +13,8 @@ import pytest
 
 from incident_engine.domain.errors import NotPermitted, Refused
 from incident_engine.store import people
-from incident_engine.workflow.account import people_account
-from incident_engine.workflow.import_people import check_people, import_people
+from incident_engine.workflow.dispatch.account import people_account
+from incident_engine.workflow.people.import_people import check_people, import_people
 from tests.cast import DOV, INCIDENT, NOW, OTTO, PEOPLE, House
 
 FAULTY = PEOPLE + "5,Fay,fay@@people.example,,DE,en\n6,Gil,gil@people.example,,Mars,en\n"
@@ -108,7 +108,7 @@ def test_a_kill_in_the_middle_of_an_import_keeps_nobody(house: House) -> None:
         from incident_engine.home import Home
         from incident_engine.store.sealing import Seal
         from incident_engine.store import people
-        from incident_engine.workflow import import_people as verb
+        from incident_engine.workflow.people import import_people as verb
         from tests.cast import OTTO
         whole = people.add
         def dies_at_the_second_thousand(session, incident, file, rows):

@@ -15,12 +15,12 @@ from incident_engine.domain.words import ChannelName
 from incident_engine.store import checkpoints
 from incident_engine.store.journal import Verdict, link, verify
 from incident_engine.store.tables import Entry
-from incident_engine.workflow.account import people_account
-from incident_engine.workflow.approve import approve
 from incident_engine.workflow.checkpoint import checkpoint
-from incident_engine.workflow.finish import finish
-from incident_engine.workflow.note import note
-from incident_engine.workflow.preview import preview
+from incident_engine.workflow.dispatch.account import people_account
+from incident_engine.workflow.dispatch.finish import finish
+from incident_engine.workflow.dispatch.preview import preview
+from incident_engine.workflow.incidents.note import note
+from incident_engine.workflow.notices.approve import approve
 from tests.cast import DOV, EVE, INCIDENT, OTTO, House, typed
 
 

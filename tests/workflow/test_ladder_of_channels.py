@@ -6,9 +6,9 @@ import pytest
 
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import ChannelName
-from incident_engine.workflow.deliver import deliver
-from incident_engine.workflow.launch import launch
-from incident_engine.workflow.prepare import prepare
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.dispatch.launch import launch
+from incident_engine.workflow.notices.prepare import prepare
 from tests.cast import INCIDENT, OTTO, House
 
 C = ChannelName

@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 import pytest
 
 from incident_engine.channels import Book, Envelope, Reply
-from incident_engine.channels.email import EmailChannel
+from incident_engine.channels.mail.email import EmailChannel
+from incident_engine.domain.delivery.pacing import CANARY
 from incident_engine.domain.errors import NotApproved, NotPermitted, Refused, WrongMove
-from incident_engine.domain.pacing import CANARY
 from incident_engine.domain.words import CampaignState, ChannelName, IncidentState
-from incident_engine.workflow.approve import approve
-from incident_engine.workflow.deliver import deliver
-from incident_engine.workflow.finish import finish
-from incident_engine.workflow.launch import launch, pause, resume, stop
-from incident_engine.workflow.move_incident import move_incident
-from incident_engine.workflow.prepare import prepare
-from incident_engine.workflow.settle_obligation import Settlement, settle
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.dispatch.finish import finish
+from incident_engine.workflow.dispatch.launch import launch, pause, resume, stop
+from incident_engine.workflow.incidents.move_incident import move_incident
+from incident_engine.workflow.incidents.settle_obligation import Settlement, settle
+from incident_engine.workflow.notices.approve import approve
+from incident_engine.workflow.notices.prepare import prepare
 from tests.cast import BOTH, DOV, INCIDENT, OTTO, House
 from tests.channels.conftest import relay_of
 from tests.channels.fault_server import FaultServer

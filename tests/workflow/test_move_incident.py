@@ -9,8 +9,8 @@ import pytest
 
 from incident_engine.domain.errors import IncidentEngineError, NotFound, NotPermitted, WrongMove
 from incident_engine.domain.words import IncidentState
-from incident_engine.workflow.finish import finish
-from incident_engine.workflow.move_incident import move_incident, possible_moves
+from incident_engine.workflow.dispatch.finish import finish
+from incident_engine.workflow.incidents.move_incident import move_incident, possible_moves
 from tests.cast import EVE, INCIDENT, MAREN, OTTO, House
 
 

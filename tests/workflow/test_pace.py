@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import select
 
-from incident_engine.domain.pacing import CANARY
+from incident_engine.domain.delivery.pacing import CANARY
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
 from incident_engine.store.tables import Delivery, ReceiptRow
-from incident_engine.workflow.deliver import deliver
-from incident_engine.workflow.launch import resume
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.dispatch.launch import resume
 from tests.cast import INCIDENT, OTTO, House
 
 SMS = [ChannelName.SMS]

@@ -11,8 +11,8 @@ import pypdf
 import pytest
 
 from incident_engine.domain.errors import NotFound, NotPermitted, Refused
-from incident_engine.workflow.pack_for_controller import pack_for_controller
-from incident_engine.workflow.record_fact import record_facts
+from incident_engine.workflow.incidents.record_fact import record_facts
+from incident_engine.workflow.reports.pack_for_controller import pack_for_controller
 from tests.cast import EVE, INCIDENT, OTTO, House
 
 PEOPLE = """\

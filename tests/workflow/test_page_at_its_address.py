@@ -14,7 +14,7 @@ import pytest
 
 from incident_engine.domain.errors import Unreachable
 from incident_engine.store import announcements
-from incident_engine.workflow.announce import put_up, status, take_down
+from incident_engine.workflow.public.announce import put_up, status, take_down
 from incident_engine.workflow.watch import watch
 from tests.cast import INCIDENT, OTTO, House, typed
 

@@ -19,12 +19,12 @@ from incident_engine.domain.errors import (
     Refused,
     Unreachable,
 )
-from incident_engine.notices.report_document import FieldAnswer, FieldStatus, Report
+from incident_engine.notices.reports.report_document import FieldAnswer, FieldStatus, Report
 from incident_engine.store.journal import verify
-from incident_engine.workflow.draft_report import Answers, draft_report
-from incident_engine.workflow.file_report import Receipt, file_report
-from incident_engine.workflow.prepare_report import Prepared, prepare_report
-from incident_engine.workflow.record_fact import record_facts
+from incident_engine.workflow.incidents.record_fact import record_facts
+from incident_engine.workflow.reports.draft_report import Answers, draft_report
+from incident_engine.workflow.reports.file_report import Receipt, file_report
+from incident_engine.workflow.reports.prepare_report import Prepared, prepare_report
 from tests.cast import DOV, EVE, INCIDENT, NOW, OTTO, House
 
 GDPR = "eu-gdpr/authority/DE"
@@ -141,7 +141,7 @@ def test_a_first_report_after_the_term_is_late_and_asks_why(house: House) -> Non
 
 
 def test_a_number_given_by_hand_is_known_to_the_follow_up(house: House) -> None:
-    from incident_engine.workflow.settle_obligation import Settlement, settle
+    from incident_engine.workflow.incidents.settle_obligation import Settlement, settle
 
     house.opened()
     settle(house.engine, OTTO, INCIDENT, GDPR, Settlement(trigger="done", reference="DE-17"))
@@ -191,7 +191,7 @@ def test_who_was_told_is_counted_from_the_deliveries(house: House) -> None:
 def test_the_sample_is_the_approved_notice_of_that_law_with_nobodys_data(house: House) -> None:
     house.prepared()
     assert prepared(house).report.attached == (), "not approved yet"
-    from incident_engine.workflow.approve import approve
+    from incident_engine.workflow.notices.approve import approve
 
     approve(house.engine, DOV, INCIDENT, house.campaign().sha256)
     [german] = prepared(house).report.attached

@@ -16,13 +16,13 @@ import pytest
 from incident_engine.domain.errors import BadInput, NotFound, Refused
 from incident_engine.proof.verify import verify
 from incident_engine.workflow.checkpoint import checkpoint
-from incident_engine.workflow.deliver import deliver
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.dispatch.launch import launch, stop
+from incident_engine.workflow.dispatch.resolve import resolve
 from incident_engine.workflow.engine import Actor
-from incident_engine.workflow.launch import launch, stop
-from incident_engine.workflow.pack_for_controller import pack_for_controller
-from incident_engine.workflow.prepare import prepare
-from incident_engine.workflow.prove import prove
-from incident_engine.workflow.resolve import resolve
+from incident_engine.workflow.notices.prepare import prepare
+from incident_engine.workflow.proof.prove import prove
+from incident_engine.workflow.reports.pack_for_controller import pack_for_controller
 from tests.cast import BOTH, DOV, EVE, INCIDENT, INES, OTTO, House, typed
 from tests.channels.fault_server import FaultServer
 from tests.proof.conftest import (

@@ -15,17 +15,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from incident_engine.domain.errors import BadInput, NotApproved, NotPermitted, Refused, Unreachable
 from incident_engine.domain.notice_code import code_of
 from incident_engine.domain.words import ChannelName
-from incident_engine.notices import site
+from incident_engine.notices.public import site
 from incident_engine.store import people
-from incident_engine.workflow.approve import approve
-from incident_engine.workflow.codes import code_key
-from incident_engine.workflow.deliver import deliver
-from incident_engine.workflow.finish import finish
-from incident_engine.workflow.launch import launch
-from incident_engine.workflow.prepare import prepare
-from incident_engine.workflow.preview import preview
-from incident_engine.workflow.publish_codes import publish_codes
-from incident_engine.workflow.settle_obligation import Settlement, settle
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.dispatch.finish import finish
+from incident_engine.workflow.dispatch.launch import launch
+from incident_engine.workflow.dispatch.preview import preview
+from incident_engine.workflow.incidents.settle_obligation import Settlement, settle
+from incident_engine.workflow.notices.approve import approve
+from incident_engine.workflow.notices.codes import code_key
+from incident_engine.workflow.notices.prepare import prepare
+from incident_engine.workflow.notices.publish_codes import publish_codes
 from tests.cast import BOTH, DOV, EVE, INCIDENT, OTTO, House, document, typed
 from tests.notices.test_check_page import notice_of
 

@@ -9,9 +9,9 @@ import pytest
 from incident_engine.channels import Receipt
 from incident_engine.domain.errors import NotPermitted
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
-from incident_engine.workflow.deliver import deliver
-from incident_engine.workflow.finish import finish
-from incident_engine.workflow.receive import Received, receive
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.dispatch.finish import finish
+from incident_engine.workflow.dispatch.receive import Received, receive
 from tests.cast import EVE, INCIDENT, OTTO, House
 
 ADA_AND_BO = """\

@@ -9,8 +9,8 @@ import pytest
 from incident_engine.domain.errors import IncidentEngineError, NotPermitted
 from incident_engine.domain.words import CampaignState, DutyStatus, ObligationState
 from incident_engine.store import incidents
-from incident_engine.workflow.record_fact import record_facts
-from incident_engine.workflow.settle_obligation import Settlement, settle
+from incident_engine.workflow.incidents.record_fact import record_facts
+from incident_engine.workflow.incidents.settle_obligation import Settlement, settle
 from incident_engine.workflow.watch import watch
 from tests.cast import DOV, EVE, INCIDENT, NOW, OTTO, House
 

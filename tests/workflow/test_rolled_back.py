@@ -10,8 +10,8 @@ import pytest
 from incident_engine.cli.checkup import Check, checkup
 from incident_engine.domain.errors import Refused
 from incident_engine.workflow.checkpoint import checkpoint
-from incident_engine.workflow.deliver import deliver
-from incident_engine.workflow.launch import launch
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.dispatch.launch import launch
 from tests.cast import EVE, INCIDENT, OTTO, House, typed
 
 

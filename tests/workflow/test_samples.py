@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from incident_engine.domain.errors import BadInput, NotFound
-from incident_engine.workflow.approve import approve
-from incident_engine.workflow.deliver import deliver
-from incident_engine.workflow.launch import launch
-from incident_engine.workflow.samples import write_samples
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.dispatch.launch import launch
+from incident_engine.workflow.dispatch.samples import write_samples
+from incident_engine.workflow.notices.approve import approve
 from tests.cast import DOV, INCIDENT, OTTO, PEOPLE, House
 
 FAMILY = PEOPLE.replace("language\n", "language,minor,guardian_name,guardian_email\n", 1).replace(

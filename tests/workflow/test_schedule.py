@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from incident_engine.domain.delivery.timetable import Window
 from incident_engine.domain.errors import NotApproved, Refused
-from incident_engine.domain.timetable import Window
 from incident_engine.domain.words import CampaignState
-from incident_engine.workflow.approve import approve
-from incident_engine.workflow.prepare import prepare
-from incident_engine.workflow.schedule import schedule, start_due
+from incident_engine.workflow.dispatch.schedule import schedule, start_due
+from incident_engine.workflow.notices.approve import approve
+from incident_engine.workflow.notices.prepare import prepare
 from tests.cast import BOTH, DOV, INCIDENT, NOW, OTTO, House
 
 HOUR = timedelta(hours=1)

@@ -9,9 +9,9 @@ from email.utils import format_datetime
 import pytest
 
 from incident_engine.domain.words import ChannelName, Outcome
-from incident_engine.workflow.deliver import deliver
-from incident_engine.workflow.resolve import resolve
-from incident_engine.workflow.seek_evidence import Sought, seek_evidence
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.dispatch.resolve import resolve
+from incident_engine.workflow.dispatch.seek_evidence import Sought, seek_evidence
 from tests.cast import INCIDENT, OTTO, House
 from tests.channels.fault_provider import FaultProvider
 

@@ -20,10 +20,10 @@ from incident_engine.domain.errors import BadInput, Conflict, NotFound, Unreacha
 from incident_engine.domain.words import ObligationState, Outcome
 from incident_engine.settings import ReportSettings
 from incident_engine.store.tables import Filing
-from incident_engine.workflow.draft_report import Answers
-from incident_engine.workflow.file_report import Receipt, file_report
-from incident_engine.workflow.prepare_report import prepare_report
-from incident_engine.workflow.send_report import not_arrived, send_report
+from incident_engine.workflow.reports.draft_report import Answers
+from incident_engine.workflow.reports.file_report import Receipt, file_report
+from incident_engine.workflow.reports.prepare_report import prepare_report
+from incident_engine.workflow.reports.send_report import not_arrived, send_report
 from tests.cast import INCIDENT, OTTO, PEOPLE, House
 from tests.channels.fault_gateway import SECRET, FaultGateway
 

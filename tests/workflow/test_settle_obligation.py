@@ -16,7 +16,7 @@ from incident_engine.domain.errors import (
     WrongMove,
 )
 from incident_engine.domain.words import DutyStatus, ObligationState
-from incident_engine.workflow.settle_obligation import Settlement, settle
+from incident_engine.workflow.incidents.settle_obligation import Settlement, settle
 from incident_engine.workflow.watch import watch
 from tests.cast import DOV, EVE, INCIDENT, NOW, OTTO, House
 

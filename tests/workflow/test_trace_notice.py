@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from incident_engine.workflow.record_fact import record_facts
-from incident_engine.workflow.trace_notice import TracedGroup, trace_notice
+from incident_engine.workflow.incidents.record_fact import record_facts
+from incident_engine.workflow.notices.trace_notice import TracedGroup, trace_notice
 from tests.cast import INCIDENT, OTTO, House
 
 

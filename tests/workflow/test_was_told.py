@@ -10,9 +10,9 @@ import pytest
 
 from incident_engine.domain.errors import NotFound
 from incident_engine.domain.notice_code import code_of
-from incident_engine.workflow.account import people_account
-from incident_engine.workflow.codes import code_key, notice_id
-from incident_engine.workflow.was_told import was_told
+from incident_engine.workflow.dispatch.account import people_account
+from incident_engine.workflow.notices.codes import code_key, notice_id
+from incident_engine.workflow.proof.was_told import was_told
 from tests.cast import EVE, INCIDENT, OTTO, House, typed
 
 DI = "4"

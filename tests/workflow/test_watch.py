@@ -11,8 +11,8 @@ from email import policy
 from sqlmodel import select
 
 from incident_engine.store.tables import Alert
-from incident_engine.workflow.record_fact import record_facts
-from incident_engine.workflow.settle_obligation import Settlement, settle
+from incident_engine.workflow.incidents.record_fact import record_facts
+from incident_engine.workflow.incidents.settle_obligation import Settlement, settle
 from incident_engine.workflow.watch import watch
 from tests.cast import INCIDENT, OTTO, House, document
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
+from incident_engine.domain.delivery.timetable import Window
 from incident_engine.domain.errors import Conflict, Refused
-from incident_engine.domain.timetable import Window
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
-from incident_engine.workflow.approve import approve
-from incident_engine.workflow.deliver import deliver
-from incident_engine.workflow.launch import launch
-from incident_engine.workflow.prepare import prepare
+from incident_engine.workflow.dispatch.deliver import deliver
+from incident_engine.workflow.dispatch.launch import launch
+from incident_engine.workflow.notices.approve import approve
+from incident_engine.workflow.notices.prepare import prepare
 from tests.cast import BOTH, DOV, INCIDENT, NOW, OTTO, House
 
 DAY = timedelta(days=1)

@@ -1,0 +1,1 @@
+"""Mail: written, handed to a relay, and what comes back."""

@@ -1,0 +1,1 @@
+"""Letters, through a printer's folder."""

@@ -1,0 +1,1 @@
+"""What the law asks: law files, what they depend on, clocks, verdicts, answers. Pure."""

@@ -1,0 +1,1 @@
+"""Who is affected, and where they can be written to. Pure."""

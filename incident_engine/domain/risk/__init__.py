@@ -1,0 +1,1 @@
+"""The risk to people, proposed with reasons. Pure."""

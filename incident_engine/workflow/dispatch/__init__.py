@@ -1,0 +1,1 @@
+"""Verbs on a campaign and its deliveries: launched, sent, answered, resolved."""

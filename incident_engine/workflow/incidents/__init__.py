@@ -1,0 +1,1 @@
+"""Verbs on an incident: opened, its facts, its course, its duties."""

@@ -1,0 +1,1 @@
+"""Verbs on a notice: for whom, in which words, checked, frozen, approved."""

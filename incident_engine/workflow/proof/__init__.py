@@ -1,0 +1,1 @@
+"""Verbs of proof: packed for an auditor, answered to one person."""

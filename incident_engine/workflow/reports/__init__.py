@@ -1,0 +1,1 @@
+"""Verbs on reports to authorities and controllers: drafted, frozen, filed, answered."""
