@@ -98,6 +98,26 @@ def test_what_was_answered_once_is_kept_until_it_is_taken_back(house: House) -> 
     assert field(back.report, "6.1").expected_by is None
 
 
+def test_a_part_of_a_question_is_answered_beside_the_facts_and_kept(house: House) -> None:
+    house.opened()
+    prepared(house, CHINA, given={"20/incident.location": "Hangzhou"})
+    kept = field(prepared(house, CHINA).report, "20")
+    assert any("Hangzhou" in line for line in kept.lines)
+    assert kept.parts == {"incident.location": "Hangzhou"}
+    back = field(prepared(house, CHINA, given={"20/incident.location": ""}).report, "20")
+    assert back.parts == {}
+
+
+def test_a_form_that_was_named_is_used_again_until_another_is_named(house: House) -> None:
+    house.opened()
+    assert prepared(house).filing.form == "eu-gdpr-art33"
+    german = prepared(house, form="de-art33")
+    assert (german.is_new, german.filing.form) == (True, "de-art33")
+    assert field(german.report, "5").own_label == "Beschreibung des Vorfalls"
+    assert prepared(house).filing.form == "de-art33"
+    assert prepared(house, form="eu-gdpr-art33").filing.form == "eu-gdpr-art33"
+
+
 def test_a_day_that_has_passed_is_asked_again(house: House) -> None:
     house.opened()
     prepared(house, expected={"2.6": date(2026, 3, 8)})
@@ -232,6 +252,9 @@ def test_a_duty_that_no_report_fulfils_is_refused_with_what_would_help(
     [
         ({"phase": "interim"}, "one of notify, follow-up, final"),
         ({"phase": "x" * 900}, "one of notify"),
+        ({"form": "us-ca-ag"}, "one of de-art33, eu-edpb-template, eu-gdpr-art33, plain"),
+        ({"form": "x" * 900}, "no form for this duty"),
+        ({"given": {"3.1/role": "x"}}, "no field '3.1/role'"),
         ({"language": "tlh"}, "one of en, zh-Hans"),
         ({"given": {"9.9": "x"}}, "no field '9.9'"),
         ({"given": {"6.1": "a\x1b[2Jb"}}, "do not print"),

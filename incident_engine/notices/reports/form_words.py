@@ -149,7 +149,7 @@ def worded_languages(folder: Path | None = None) -> tuple[str, ...]:
 def read_words(language: str, folder: Path | None = None) -> FormWords:
     """The words of a language, from `words/<language>.toml` beside the forms.
 
-    Those shipped are read once. Raises BadInput where there is no such file, naming what there is.
+    Those shipped are read once. Raises BadInput, naming those there are, where there is none.
     """
     return _read(language, folder) if folder else _shipped_words(language)
 
