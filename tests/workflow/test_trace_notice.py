@@ -26,16 +26,22 @@ def sources(found: list[TracedGroup], begins: str) -> set[str]:
     }
 
 
-def test_each_sentence_names_the_fact_the_law_the_entry_or_the_template(prepared: House) -> None:
+def test_each_sentence_names_the_fact_the_entry_or_the_template(
+    prepared: House,
+) -> None:
     found = trace_notice(prepared.engine, OTTO, INCIDENT, "en")
     assert found
     assert all(said.sources for group in found for said in group.sentences)
     assert "fact: clocks.occurred_from" in sources(found, "Some of your personal data")
     assert "fact: story.en.summary" in sources(found, "A copy of our customer list")
     assert any(each.startswith("catalogue: en/steps.toml [") for each in sources(found, ""))
-    assert any(each.startswith("law: eu-gdpr") for each in sources(found, ""))
     assert sources(found, "You are not to blame.") == {"words: en/notice.txt"}
-    assert "setting: organisation.name" in sources(found, "We are Kestrel")
+
+
+def test_what_is_said_because_a_law_asks_names_that_law(house: House) -> None:
+    house.prepared("id,name,email,where\n1,Ada Lovell,ada@people.example,US-CA\n")
+    found = trace_notice(house.engine, OTTO, INCIDENT, "en")
+    assert any(each.startswith("law: us-ca wants ") for each in sources(found, ""))
 
 
 def test_one_language_is_traced_when_one_is_asked_for(prepared: House) -> None:
