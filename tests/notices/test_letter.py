@@ -279,7 +279,8 @@ PRINTED = {
 def test_what_looks_like_markup_is_printed_as_it_is(case: str) -> None:
     said = PRINTED[case]
     found = text(letter(said, (said, "Bristol")))
-    assert found.count(squeezed(said)) >= 2
+    # A web address is nobody's name: it stands in the address alone, and no greeting repeats it.
+    assert found.count(squeezed(said)) >= (1 if "://" in said else 2)
 
 
 @pytest.mark.parametrize("odd", ["\x00", "\u202e", "\u2066", "\u200b", "\ufdd0", "\x85", "\x1b[2J"])

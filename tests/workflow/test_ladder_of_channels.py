@@ -46,5 +46,5 @@ def test_a_bounced_mail_becomes_a_letter_and_a_protected_address_is_never_printe
 def test_a_plan_names_each_channel_once_and_no_page(house: House) -> None:
     house.imported(PEOPLE)
     for plan in ([C.EMAIL, C.EMAIL], [C.ANNOUNCEMENT], []):
-        with pytest.raises(BadInput, match="email, sms, letter, push"):
+        with pytest.raises(BadInput, match="email, sms, letter, voice, by-hand, push"):
             prepare(house.engine, OTTO, INCIDENT, plan)
