@@ -22,7 +22,7 @@ import sys
 import zipfile
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from hashlib import sha256
 from itertools import islice
 from typing import Any, BinaryIO
@@ -796,8 +796,8 @@ def _must_be_valid(certificate: Any, at: datetime) -> None:
     # Names with _utc came with cryptography 42; those without are naive and mean UTC.
     first = getattr(certificate, "not_valid_before_utc", None)
     last = getattr(certificate, "not_valid_after_utc", None)
-    first = first or certificate.not_valid_before.replace(tzinfo=UTC)
-    last = last or certificate.not_valid_after.replace(tzinfo=UTC)
+    first = first or certificate.not_valid_before.replace(tzinfo=timezone.utc)
+    last = last or certificate.not_valid_after.replace(tzinfo=timezone.utc)
     if not first <= at <= last:
         raise ValueError("a certificate was not valid at that moment")
 
@@ -824,7 +824,7 @@ def _hash_of(algorithm: Node) -> Any:
 def _moment(text: str) -> datetime:
     """GeneralizedTime in UTC, with or without a fraction of a second."""
     whole, _, fraction = text.rstrip("Z").partition(".")
-    found = datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    found = datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc)
     return found.replace(microsecond=int(fraction.ljust(6, "0")[:6])) if fraction else found
 
 

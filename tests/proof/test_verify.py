@@ -77,6 +77,13 @@ def test_the_verifier_is_written_for_any_python_from_3_9_on() -> None:
     }
     assert imported - set(sys.stdlib_module_names) == {"cryptography"}
     called = {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+    from_datetime = {
+        name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "datetime"
+        for name in node.names
+    }
+    assert "UTC" not in from_datetime, "datetime.UTC came with 3.11"
     assert "strict" not in called, "zip(strict=…) came with 3.10"
 
 
