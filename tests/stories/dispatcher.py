@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from incident_engine import app
-from incident_engine.channels import email  # noqa: F401 - loaded before the children are born
+from incident_engine.channels.mail import email  # noqa: F401 - loaded before the children are born
 from incident_engine.home import Home
 from incident_engine.workflow.dispatch.deliver import deliver
 from tests.cast import OTTO
