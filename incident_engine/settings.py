@@ -54,7 +54,7 @@ class EmailSettings(_Section):
     sender: str = Field(default="", max_length=320)
     sender_name: str = Field(default="", max_length=100)
     ca_file: str = ""
-    lanes: int = Field(default=8, ge=1, le=100)
+    lanes: int = Field(default=8, ge=1, le=250)
     return_path: str = Field(default="", max_length=320)
     per_domain_limit: int = Field(default=0, ge=0, le=1_000_000)
     per_provider_limit: int = Field(default=0, ge=0, le=1_000_000)

@@ -38,6 +38,10 @@ class Envelope:
     subject: str = ""
     text: str = ""
     html: str | None = None
+    # The same words cut where this reader's own begin and end: every second piece, from the second
+    # on. What many share is the same object for all. Empty: they are in one piece.
+    text_pieces: tuple[str, ...] = ()
+    html_pieces: tuple[str, ...] = ()
     dated: datetime | None = None  # the Date header; aware; the same on every attempt
     headers: Mapping[str, str] = field(default_factory=dict)
     attempt: int = 1  # which try this is; receipts name it

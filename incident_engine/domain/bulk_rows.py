@@ -13,6 +13,8 @@ from hashlib import sha256
 
 from incident_engine.domain import merkle
 
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def root(rows: Iterable[bytes]) -> str:
     """The Merkle root (hex) over rows in whatever order."""
@@ -64,4 +66,4 @@ def reply_digest(salt: str, said: str) -> str:
 
 
 def _row(*parts: str | int | None) -> bytes:
-    return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
+    return _written(parts).encode()

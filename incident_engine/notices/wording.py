@@ -46,6 +46,8 @@ class Rendered:
     sms: str
     push: str
     voice: Mapping[str, str]
+    text_pieces: tuple[str, ...] = ()  # the text cut at what is this reader's own
+    html_pieces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,13 +120,17 @@ def fill(wording: Wording, *, name: str = "", about: str = "", code: str = "") -
 
 
 def _rendered(wording: Wording, phrases: Mapping[str, str]) -> Rendered:
+    text = _filled_pieces(wording.text, phrases, str)
+    marked_up = _filled_pieces(wording.html, phrases, html.escape)
     return Rendered(
         subject=wording.subject,
-        text=_filled(wording.text, phrases, str),
-        html=_filled(wording.html, phrases, html.escape),
+        text="".join(text),
+        html="".join(marked_up),
         sms=_filled(wording.sms, phrases, str),
         push=wording.push,
         voice=wording.voice,
+        text_pieces=text,
+        html_pieces=marked_up,
     )
 
 
@@ -197,10 +203,16 @@ def _pieces(text: str) -> tuple[str, ...]:
 
 
 def _filled(text: str, phrases: Mapping[str, str], escape: Callable[[str], str]) -> str:
+    return "".join(_filled_pieces(text, phrases, escape))
+
+
+def _filled_pieces(
+    text: str, phrases: Mapping[str, str], escape: Callable[[str], str]
+) -> tuple[str, ...]:
     pieces = list(_pieces(text))
     for index in range(1, len(pieces), 2):
         pieces[index] = escape(phrases[pieces[index]])
-    return "".join(pieces)
+    return tuple(pieces)
 
 
 def _outline(document: Mapping[str, Any]) -> Outline:

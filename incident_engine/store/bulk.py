@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Insert, Update
 from sqlmodel import Session
 
 Row = Mapping[str, Any]
+_NOTHING = object()
 
 
 @dataclass(frozen=True)
@@ -26,15 +28,25 @@ class _Compiled:
     positional: bool
 
     def prepared(self, rows: Sequence[Row]) -> list[Any]:
-        made = []
-        for row in rows:
-            values = {**self.fixed, **row}
-            for name, to in self.written.items():
-                values[name] = to(values[name])
-            made.append(
-                tuple([values[name] for name in self.positions]) if self.positional else values
-            )
-        return made
+        values = [{**self.fixed, **row} for row in rows]
+        for name, to in self.written.items():
+            _write_as(to, name, values)
+        if not self.positional:
+            return values
+        if len(self.positions) == 1:
+            return [(each[self.positions[0]],) for each in values]
+        return list(map(itemgetter(*self.positions), values))
+
+
+def _write_as(to: Callable[[Any], Any], name: str, rows: Sequence[dict[str, Any]]) -> None:
+    """One column as the database wants it. What many rows share, a moment, is written once."""
+    before: Any = _NOTHING
+    written: Any = None
+    for row in rows:
+        if row[name] is not before:
+            before = row[name]
+            written = to(before)
+        row[name] = written
 
 
 class Many:

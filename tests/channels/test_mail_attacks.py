@@ -10,7 +10,7 @@ import pytest
 from incident_engine.channels import Envelope, Reply
 from incident_engine.channels.mail.email import EmailChannel
 from incident_engine.channels.mail.relay import Relay
-from incident_engine.channels.mail.smtp import stuffed
+from incident_engine.channels.mail.smtp_data import stuffed
 from incident_engine.domain.errors import BadInput, Unreachable
 from incident_engine.domain.words import Outcome
 from tests.channels.conftest import Authority, Ledger, letter_to, reference, relay_of

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from incident_engine.channels import Book, Envelope, Reply
 from incident_engine.channels.booking import BookingDesk
-from incident_engine.channels.mail.message import bytes_for
+from incident_engine.channels.mail.message import data_for
 from incident_engine.channels.mail.pace import Pace
 from incident_engine.channels.mail.relay import Relay
 from incident_engine.channels.mail.smtp import Connection, Letter, StaleConnectionError
@@ -225,7 +225,7 @@ class _Outing:
             letter = Letter(
                 reference=envelope.reference,
                 recipient=one_mailbox(envelope.address),
-                content=bytes_for(envelope, connection.relay.written_by),
+                data=data_for(envelope, connection.relay.written_by),
             )
         except BadInput as error:
             theirs = error.code == NOT_ONE_MAILBOX

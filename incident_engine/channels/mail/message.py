@@ -3,26 +3,26 @@
 The standard library needs a millisecond and a half to write a mail and as much to read it back.
 So it writes and reads back one mail with these words in its header (`standard_mail`), and
 its lines become the mould. What differs from reader to reader is an address and a reference, each
-of a grammar too narrow to become a second line, and bodies, line by line. What arrives says,
-decoded, what the library's own mail would say; a test compares them.
+of a grammar too narrow to become a second line, and a few lines of the bodies (`mail_body`). What
+arrives says, decoded, what the library's own mail would say; a test compares them.
 """
 
 from __future__ import annotations
 
-import binascii
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from incident_engine.channels import Envelope
+from incident_engine.channels.mail.mail_body import body_part
+from incident_engine.channels.mail.smtp_data import stuffed
 from incident_engine.channels.mail.standard_mail import (
-    LONGEST_LINE,
+    Mailbox,
     is_reference,
     one_mailbox,
     standard_bytes,
-    transfer_encoding,
     unsafe,
 )
 from incident_engine.channels.mail.standard_mail import (
@@ -31,10 +31,8 @@ from incident_engine.channels.mail.standard_mail import (
 
 _STAND_IN = "reader@example.org"
 _NO_REFERENCE = "0" * 32
-_LONGEST_QUOTED = 76  # RFC 2045 6.7 (5)
 _FIELD = re.compile(rb"[^\r\n]+\r\n(?:[ \t][^\r\n]*\r\n)*")
 _MIME = (b"mime-version:", b"content-type:", b"content-transfer-encoding:")
-_LINE_END = re.compile("\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,26 @@ def bytes_for(envelope: Envelope, sender: Sender) -> bytes:
     Raises BadInput: `not-one-mailbox` for the address, `unsafe-header` for anything else.
     """
     recipient = one_mailbox(envelope.address)
-    if recipient.needs_smtputf8 or envelope.enclosures:  # rare: no mould pays for itself
+    if _fits_no_mould(envelope, recipient):
         return standard_bytes(envelope, sender)
+    return _moulded(envelope, sender, recipient) + b"\r\n"
+
+
+def data_for(envelope: Envelope, sender: Sender) -> bytes:
+    """The same as DATA wants it (RFC 5321 4.5.2): dots doubled, and without its last line end."""
+    recipient = one_mailbox(envelope.address)
+    if _fits_no_mould(envelope, recipient):
+        return stuffed(standard_bytes(envelope, sender))
+    return _moulded(envelope, sender, recipient)  # no line of which begins with a dot
+
+
+def _fits_no_mould(envelope: Envelope, recipient: Mailbox) -> bool:
+    """Rare ones, for which no mould pays for itself."""
+    return recipient.needs_smtputf8 or bool(envelope.enclosures)
+
+
+def _moulded(envelope: Envelope, sender: Sender, recipient: Mailbox) -> bytes:
+    """The mail without its last line end."""
     if not is_reference(envelope.reference):
         raise unsafe("reference", "it is not 32 hexadecimal digits")
     dated = envelope.dated
@@ -124,8 +140,9 @@ def _cut_at_slots(fields: Iterable[bytes]) -> tuple[bytes, bytes, bytes]:
 
 
 def _body(envelope: Envelope, language: bytes) -> bytes:
+    text = envelope.text_pieces or (envelope.text,)
     if envelope.html is None:
-        return b"MIME-Version: 1.0\r\n" + _part("plain", envelope.text, language)
+        return b"MIME-Version: 1.0\r\n" + body_part("plain", text, language)
     # "=_" cannot stand in quoted-printable; and a boundary drawn by lot would make the second
     # attempt another message than the first.
     boundary = b"=_" + envelope.reference.encode("ascii")
@@ -135,48 +152,9 @@ def _body(envelope: Envelope, language: bytes) -> bytes:
             % boundary,
             language,
             b"\r\n--%b\r\n" % boundary,
-            _part("plain", envelope.text),
-            b"\r\n--%b\r\n" % boundary,
-            _part("html", envelope.html),
-            b"\r\n--%b--\r\n" % boundary,
+            body_part("plain", text),
+            b"\r\n\r\n--%b\r\n" % boundary,
+            body_part("html", envelope.html_pieces or (envelope.html,)),
+            b"\r\n\r\n--%b--" % boundary,
         )
     )
-
-
-def _part(kind: str, words: str, more: bytes = b"") -> bytes:
-    encoding = transfer_encoding(words)
-    lines = _LINE_END.split(words) if "\r" in words else words.split("\n")
-    if lines[-1] == "":
-        lines.pop()
-    written = map(_plain if encoding == "7bit" else _quoted, lines)
-    head = (
-        f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n'
-    )
-    return b"%b%b\r\n%b\r\n" % (head.encode("ascii"), more, b"\r\n".join(written))
-
-
-def _plain(line: str) -> bytes:
-    if len(line) > LONGEST_LINE:
-        raise unsafe("message", f"one of its lines is longer than {LONGEST_LINE} octets")
-    return line.encode("ascii")
-
-
-@lru_cache(maxsize=2_048)
-def _quoted(line: str) -> bytes:
-    """One line in quoted-printable. Most lines of a notice are the same for all: kept."""
-    coded = binascii.b2a_qp(line.encode(), quotetabs=False, istext=True)
-    if len(coded) <= _LONGEST_QUOTED:
-        return coded
-    return b"=\r\n".join(_folded(coded.replace(b"=\n", b"")))
-
-
-def _folded(coded: bytes) -> Iterator[bytes]:
-    """In pieces of at most 75, none of which ends inside an =XX: the library's may be longer."""
-    start = 0
-    while len(coded) - start > _LONGEST_QUOTED:
-        end = start + _LONGEST_QUOTED - 1
-        last = coded.rfind(b"=", end - 2, end)
-        end = last if last >= 0 else end
-        yield coded[start:end]
-        start = end
-    yield coded[start:]

@@ -8,7 +8,6 @@ refusal when the RSET after it hangs.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -24,7 +23,6 @@ from incident_engine.domain.words import Outcome
 Confirm = Callable[[str], Awaitable[bool]]
 Following = Callable[[], "Letter | None"]
 
-_LINE_END = re.compile(rb"\r\n|\n|\r(?!\n)")
 _END_OF_DATA = b"\r\n.\r\n"
 
 
@@ -34,7 +32,7 @@ class Letter:
 
     reference: str
     recipient: Mailbox
-    content: bytes
+    data: bytes  # as DATA wants it: CRLF, dots doubled, without its last line end
 
 
 class StaleConnectionError(Exception):
@@ -136,7 +134,7 @@ class Connection:
     def _asked(self, letter: Letter) -> list[tuple[str, str]]:
         """The commands that begin a letter, by phase."""
         commands = commands_for(letter.reference, letter.recipient, self.relay, self._offers)
-        size = f" SIZE={len(letter.content)}" if self.speaks("size") else ""
+        size = f" SIZE={len(letter.data)}" if self.speaks("size") else ""
         return [("mail", commands.mail + size), ("rcpt", commands.rcpt), ("data", "DATA")]
 
     async def _refresh(self) -> None:
@@ -188,9 +186,9 @@ class Connection:
         raise self._ended(letter, phase, answer)
 
     async def _hand_over(self, letter: Letter) -> None:
-        """The body, dots doubled and line ends made CRLF; all but its end out of our hands."""
+        """The body; all but its end out of our hands."""
         try:
-            self._wire.write(stuffed(letter.content))
+            self._wire.write(letter.data)
             await self._wire.drained(self._times.block)
         except OSError as error:
             raise self._lost(letter, "data", error) from None
@@ -266,20 +264,6 @@ class Connection:
             code=str(answer.code) if is_answer(answer.code) else "",
             provider_reference=queue_id(answer.text) if outcome is Outcome.ACCEPTED else "",
         )
-
-
-def stuffed(content: bytes) -> bytes:
-    """The content as DATA wants it, without its end: CRLF only, leading dots doubled.
-
-    A bare CR or LF would let a body write its own end of data at a lenient server
-    (CVE-2023-51764), and quoted-printable's soft breaks do make lines that begin with a dot.
-    """
-    if not content.count(b"\n") == content.count(b"\r") == content.count(b"\r\n"):
-        content = _LINE_END.sub(b"\r\n", content)
-    if content.startswith(b"."):
-        content = b"." + content
-    content = content.replace(b"\n.", b"\n..")
-    return content.removesuffix(b"\r\n")
 
 
 def _reply(letter: Letter, outcome: Outcome, said: str, phase: str) -> Reply:

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import ssl
+from typing import cast
 
 import aiosmtplib
 
@@ -22,8 +23,8 @@ class _Client(aiosmtplib.SMTP):
     """Hangs up at once: a polite end of TLS with a dead server would outlive the event loop."""
 
     def close(self) -> None:
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
+        if self.transport is not None:
+            cast("asyncio.Transport", self.transport).abort()
         super().close()
 
 
@@ -55,9 +56,11 @@ async def open_connection(relay: Relay, tls: ssl.SSLContext | None) -> Connectio
 
 
 def _taken_over(client: aiosmtplib.SMTP) -> Wire:
-    if not isinstance(client.transport, asyncio.Transport) or client.transport.is_closing():
+    # uvloop's own transports are no instances of asyncio's.
+    transport = cast("asyncio.Transport | None", client.transport)
+    if transport is None or transport.is_closing():
         raise ConnectionError("Connection lost")
-    return Wire(client.transport)
+    return Wire(transport)
 
 
 def _offers(client: aiosmtplib.SMTP) -> frozenset[str]:

@@ -13,7 +13,7 @@ from collections import deque
 from dataclasses import dataclass
 
 LONGEST_ANSWER = 32_768  # bytes; a real one has a few hundred
-_CODE = re.compile(rb"[0-9]{3}(?=[ \r\n-])")
+_CODE = re.compile(rb"[0-9]{3}(?=[ \r-]|$)")
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,12 @@ class Wire(asyncio.Protocol):
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._answers: deque[Answer] = deque()
-        self._buffer = bytearray()
+        self._rest = b""  # the beginning of a line
         self._lines: list[str] = []
         self._news: asyncio.Future[None] | None = None
-        self._room = asyncio.Event()
-        self._room.set()
+        self._loop = asyncio.get_running_loop()
+        self._room: asyncio.Future[None] | None = None  # waited for while our words do not fit
+        self._is_full = False
         self._lost: Exception | None = None
         # Draining waits until the buffer is empty; high=0 would pause TLS for ever.
         transport.set_write_buffer_limits(high=1, low=0)
@@ -57,18 +58,18 @@ class Wire(asyncio.Protocol):
 
     async def drained(self, wait: float) -> None:
         """Wait until all is out of our hands. TimeoutError, ConnectionError."""
-        async with asyncio.timeout(wait):
-            await self._room.wait()
+        if self._is_full and not self.is_gone:
+            self._room = self._loop.create_future()
+            await self._heard(self._room, wait)
         if self._lost is not None:
             raise ConnectionError("Connection lost")
 
     async def answer(self, wait: float) -> Answer:
         """The next answer. TimeoutError after `wait` seconds, ConnectionError when they left."""
         if not self._answers and not self.is_gone:
-            self._news = asyncio.get_running_loop().create_future()
+            self._news = self._loop.create_future()
             try:
-                async with asyncio.timeout(wait):
-                    await self._news
+                await self._heard(self._news, wait)
             except TimeoutError:
                 raise TimeoutError("Timed out waiting for server response") from None
             finally:
@@ -77,18 +78,28 @@ class Wire(asyncio.Protocol):
             return self._answers.popleft()
         raise ConnectionError("Connection lost") from self._lost
 
+    async def _heard(self, waited_for: asyncio.Future[None], wait: float) -> None:
+        # A timer of our own: asyncio.timeout() costs as much as all the rest of an answer.
+        watch = self._loop.call_later(wait, _run_out, waited_for)
+        try:
+            await waited_for
+        finally:
+            watch.cancel()
+
     def hang_up(self) -> None:
         """At once: a polite end of TLS with a dead server would outlive the event loop."""
         self._lost = self._lost or ConnectionError("hung up")
         self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        while (end := self._buffer.find(b"\n")) >= 0:
-            line = bytes(self._buffer[: end + 1])
-            del self._buffer[: end + 1]
+        if self._rest:
+            data = self._rest + data
+        *lines, self._rest = data.split(b"\n")
+        for line in lines:
+            if self._lost is not None:
+                return
             self._read(line)
-        if len(self._buffer) + sum(map(len, self._lines)) > LONGEST_ANSWER:
+        if len(self._rest) + sum(map(len, self._lines)) > LONGEST_ANSWER:
             self._garbled("Response too long")
 
     def eof_received(self) -> bool:
@@ -97,14 +108,16 @@ class Wire(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = self._lost or exc or ConnectionError("Connection lost")
-        self._room.set()
+        self.resume_writing()
         self._tell()
 
     def pause_writing(self) -> None:
-        self._room.clear()
+        self._is_full = True
 
     def resume_writing(self) -> None:
-        self._room.set()
+        self._is_full = False
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
 
     def _read(self, line: bytes) -> None:
         if not _CODE.match(line):
@@ -119,7 +132,7 @@ class Wire(asyncio.Protocol):
     def _garbled(self, found: str) -> None:
         """Whatever follows cannot be told apart any more: read no further."""
         self._answers.append(Answer(-1, found))
-        self._buffer.clear()
+        self._rest = b""
         self._lines = []
         self._transport.abort()
         self._lost = ConnectionError("Connection lost")
@@ -128,3 +141,8 @@ class Wire(asyncio.Protocol):
     def _tell(self) -> None:
         if self._news is not None and not self._news.done():
             self._news.set_result(None)
+
+
+def _run_out(waited_for: asyncio.Future[None]) -> None:
+    if not waited_for.done():
+        waited_for.set_exception(TimeoutError())

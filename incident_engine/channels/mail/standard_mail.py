@@ -39,7 +39,7 @@ _REFERENCE = re.compile(r"[0-9a-f]{32}")
 _EXTRA_HEADER = re.compile(r"X-[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", re.IGNORECASE)
 _UNFOLD = re.compile(r"\r?\n(?=[ \t])")
 _LANGUAGE_HEADER = "Content-Language"  # last: adding an alternative moves Content- headers inward
-_PLAIN_LINE = 76  # a line longer than this, or not ASCII, makes the part quoted-printable
+PLAIN_LINE = 76  # a line longer than this, or not ASCII, makes the part quoted-printable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,7 +248,7 @@ def _policy(recipient: Mailbox) -> policy.EmailPolicy[EmailMessage]:
 
 def transfer_encoding(words: str) -> str:
     """7bit where every line is short and ASCII, else quoted-printable."""
-    plain = words.isascii() and max(map(len, words.splitlines()), default=0) <= _PLAIN_LINE
+    plain = words.isascii() and max(map(len, words.splitlines()), default=0) <= PLAIN_LINE
     return "7bit" if plain else "quoted-printable"
 
 

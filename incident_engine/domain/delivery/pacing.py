@@ -14,7 +14,7 @@ from enum import StrEnum
 from incident_engine.domain.words import Outcome
 
 CANARY = 50
-LARGEST = 200
+LARGEST = 1_000
 JUDGED_FROM = 1_000  # answers; of fewer, ten bounces say nothing
 WARNS, STOPS = 0.05, 0.10  # shares of those answered
 COMPLAINTS_WARN, COMPLAINTS_STOP = 0.001, 0.003  # what great mail providers ask of senders

@@ -41,7 +41,7 @@ from incident_engine.workflow.notices.codes import code_for
 from incident_engine.workflow.people.reach import GUARDIAN, addressee_of
 from incident_engine.workflow.rolled_back import must_not_be_rolled_back
 
-_ANSWERS_A_COMMIT = 100
+_ANSWERS_A_COMMIT = 500
 
 Progress = Callable[[dict[str, int]], None]
 Halted = Callable[[], bool]
@@ -215,6 +215,8 @@ def envelope_for(
         subject=rendered.voice.get("prompt", "") if spoken else rendered.subject,
         text=short.get(channel, rendered.text),
         html=None if channel in short else rendered.html,
+        text_pieces=() if channel in short else rendered.text_pieces,
+        html_pieces=() if channel in short else rendered.html_pieces,
         dated=campaign.launched_at or campaign.prepared_at,
         attempt=delivery.attempts + 1,
     )
