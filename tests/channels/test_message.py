@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incident_engine.channels.mail.message import bytes_for
+from incident_engine.channels.mail.message import bytes_for, data_for
+from incident_engine.channels.mail.smtp_data import stuffed
 from incident_engine.channels.mail.standard_mail import (
     Sender,
     must_say_what_was_meant,
@@ -220,3 +222,25 @@ def test_a_subject_that_holds_a_stand_in_stays_as_it_is() -> None:
     mail = read(bytes_for(letter_to("ada@kestrel.example", 7, subject=subject), KESTREL))
     assert (mail["Subject"], mail["To"]) == (subject, "ada@kestrel.example")
     assert mail["Message-ID"] == f"<{reference(7)}@kestrel.example>"
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n"), max_size=120)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(WORDS | st.sampled_from([".", ".\n.", "\n", "", "x" * 80]), min_size=1, max_size=7))
+def test_a_text_in_pieces_makes_the_mail_that_it_makes_in_one(pieces: list[str]) -> None:
+    whole = "".join(pieces)
+    in_one = letter_to("ada@kestrel.example", text=whole, html=whole)
+    in_pieces = replace(in_one, text_pieces=tuple(pieces), html_pieces=tuple(pieces))
+    assert bytes_for(in_pieces, KESTREL) == bytes_for(in_one, KESTREL)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(WORDS | st.sampled_from([".", "\n..", "ö" * 30 + "." * 90]), max_size=5))
+def test_no_line_of_a_mail_begins_with_a_dot_so_none_needs_doubling(pieces: list[str]) -> None:
+    letter = letter_to("ada@kestrel.example", text="".join(pieces), html=None)
+    ready = data_for(letter, KESTREL)
+    assert ready == stuffed(bytes_for(letter, KESTREL))
+    assert not any(line.startswith(b".") for line in ready.split(b"\r\n"))
+    assert ready.count(b"\n") == ready.count(b"\r") == ready.count(b"\r\n")

@@ -13,12 +13,12 @@ from incident_engine.domain.delivery.quiet_hours import read_quiet_hours
 from incident_engine.domain.errors import BadInput
 
 
-def test_the_first_batch_is_small_and_the_next_ones_double() -> None:
+def test_the_first_batch_is_small_and_each_one_doubles_what_has_left() -> None:
     sizes, done = [], 0
-    for _ in range(4):
+    for _ in range(7):
         sizes.append(batch_size(done))
         done += sizes[-1]
-    assert sizes == [50, 100, 150, 200]
+    assert sizes == [50, 50, 100, 200, 400, 800, 1_000]
 
 
 @given(st.integers(0, 10_000_000))

@@ -19,6 +19,7 @@ from incident_engine.channels.mail.standard_mail import NOT_ONE_MAILBOX, one_mai
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import ChannelName, Outcome
 
+_BOOK_IS_SHUT = 10  # noes in a row
 _BEFORE_THE_DOT = ("mail", "rcpt", "data")
 
 
@@ -66,7 +67,7 @@ class EmailChannel:
             office.close()
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Errand:
     """One envelope, the first relay it may go to, and what the one before said of it."""
 
@@ -98,6 +99,7 @@ class _Outing:
         self._switch = Switchboard(office)
         self._pace = pace
         self._held_back: Counter[str] = Counter()
+        self._refused = 0  # by the book, in a row
         self._waiting = deque(_Errand(envelope) for envelope in batch)
         self._told: deque[Reply] = deque()
         self._desk = BookingDesk(book, self._all_taken)
@@ -184,11 +186,20 @@ class _Outing:
         except StaleConnectionError:
             self._waiting.appendleft(errand)
             return
-        onward = self._switch.after(connection.relay)
-        if onward is not None and _may_go_elsewhere(reply):
-            self._waiting.appendleft(replace(errand, relay=onward, refusal=reply))
+        self._note_refusal(reply)
+        onward = self._switch.after(connection.relay) if _may_go_elsewhere(reply) else None
+        if onward is not None:
+            self._waiting.appendleft(_Errand(errand.envelope, relay=onward, refusal=reply))
         else:
             self._tell(reply)
+
+    def _note_refusal(self, reply: Reply) -> None:
+        """A book that says no to one after the other is shut: the rest need no hanging up each."""
+        self._refused = self._refused + 1 if reply.outcome is Outcome.CANCELLED else 0
+        if self._refused == _BOOK_IS_SHUT:
+            while self._waiting:
+                left = self._waiting.popleft().envelope
+                self._tell(_unsent(left, Outcome.CANCELLED, "not sent: the book takes no more"))
 
     def _next_for(self, connection: Connection) -> _Errand | None:
         """The next errand for the same relay, its letter ready; those that cannot go are told."""
@@ -196,7 +207,8 @@ class _Outing:
         while self._waiting and self._waiting[0].relay == here:
             errand = self._waiting.popleft()
             if letter := self._ready(errand, connection):
-                return replace(errand, letter=letter, made_for=connection.relay)
+                errand.letter, errand.made_for = letter, connection.relay
+                return errand
         return None
 
     def _ready(self, errand: _Errand, connection: Connection) -> Letter | None:

@@ -28,6 +28,8 @@ class Pace:
 
     def wait_for(self, domain: str) -> float:
         """Take a place and return 0.0; or take none, and return the seconds until there is one."""
+        if not (self.per_domain or self.per_provider):
+            return 0.0
         now = self.seconds()
         limits = self._limits(domain)
         waits = [self._wait(key, limit, now) for key, limit in limits]

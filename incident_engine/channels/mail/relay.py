@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import ssl
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from incident_engine.channels.mail.return_path import ReturnPath
@@ -45,8 +46,8 @@ class Relay:
 
     def __post_init__(self) -> None:
         _check_security(self)
-        if not 1 <= self.lanes <= 100:
-            raise BadInput("bad-lanes", "email.lanes", f"{self.lanes}", expected="1 to 100")
+        if not 1 <= self.lanes <= 250:
+            raise BadInput("bad-lanes", "email.lanes", f"{self.lanes}", expected="1 to 250")
         must_be_plain("email.sender_name", self.sender_name)
         own = _own_mailbox(self.sender)
         object.__setattr__(self, "domain", self.domain or own.domain)
@@ -56,7 +57,7 @@ class Relay:
     def place(self) -> str:
         return f"mail server {self.host}:{self.port}"
 
-    @property
+    @cached_property
     def written_by(self) -> Sender:
         return Sender(address=self.sender, name=self.sender_name, domain=self.domain)
 

@@ -223,6 +223,8 @@ def _is_local(local: str) -> bool:
         return False
     if _ENCODED_WORD.search(local):
         return False
+    if local.isascii():
+        return bool(_LOCAL.fullmatch(local))
     stand_in = "".join("x" if _is_letter_abroad(character) else character for character in local)
     return bool(_LOCAL.fullmatch(stand_in)) and unicodedata.normalize("NFKC", local) == local
 

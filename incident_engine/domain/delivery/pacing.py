@@ -15,6 +15,7 @@ from incident_engine.domain.words import Outcome
 
 CANARY = 50
 LARGEST = 1_000
+LARGEST_PRINTED = 200  # letters go to the printer in one step: a kill leaves all of them in doubt
 JUDGED_FROM = 1_000  # answers; of fewer, ten bounces say nothing
 WARNS, STOPS = 0.05, 0.10  # shares of those answered
 COMPLAINTS_WARN, COMPLAINTS_STOP = 0.001, 0.003  # what great mail providers ask of senders
@@ -48,9 +49,9 @@ class Pace:
     why: str = ""
 
 
-def batch_size(answered: int) -> int:
-    """How many may leave next, by how many were answered: 50, 100, 150, then 200 at a time."""
-    return CANARY if answered < CANARY else min(LARGEST, 2 * max(CANARY, answered // 2))
+def batch_size(answered: int, largest: int = LARGEST) -> int:
+    """How many may be claimed next: 50, then as many as were answered before, up to the largest."""
+    return min(largest, max(CANARY, answered))
 
 
 def answered(counts: Mapping[str, int]) -> int:

@@ -126,7 +126,7 @@ def _tried(
         ChannelName.BY_HAND,
         fence,
         engine.keyring.seal(incident.wrapped_key),
-        {each.reference: each for each in held},
+        claimed={each.reference: each for each in held},
     )
     round_.told(transaction, [_reply(each) for each in told if each.reference in round_.claimed])
     return {each.reference for each in held}

@@ -5,8 +5,8 @@
 2. Claim a batch under a fence, in one update.
 3. The channel acts up to the last byte that can be taken back, then asks the book.
 4. The book commits `sending` with the attempt; only what it confirms may leave.
-5. After each batch the answers say whether to go on; too many bounces pause the campaign.
-6. Each answer is committed with the next booking, at the latest when 100 wait, and with it the
+5. Before each booking the answers say whether to go on; too many bounces pause the campaign.
+6. Each answer is committed with the next booking, at the latest when 500 wait, and with it the
    next try or the next channel it opens.
 """
 
@@ -66,8 +66,8 @@ def deliver(
     """Try everything of this incident's campaign that may be tried now.
 
     A wire that is not set up or does not answer at all hinders its own channel only: its
-    deliveries stay pending, and the same call goes on with them later. Once `halted` says so, no
-    further batch begins.
+    deliveries stay pending, and the same call goes on with them later. Once `halted` says so,
+    nothing more is booked.
     """
     must_not_be_rolled_back(engine)
     with dispatch_lock(engine.home), engine.database.kept_open():
@@ -115,7 +115,7 @@ def _deliver_on(
         wire: Channel | None = None
         # What came back since the last round is judged before anything more leaves.
         while not halted() and not must_stop(engine, actor, *under_way, tally):
-            round_ = _claim(engine, actor, *under_way, tally)
+            round_ = _claim(engine, actor, *under_way, tally, halted)
             if round_ is None:
                 return
             try:
@@ -140,7 +140,12 @@ def _run(round_: Round, wire: Channel, tally: Tally, progress: Progress) -> None
 
 
 def _claim(
-    engine: Engine, actor: Actor, incident: Incident, campaign: Campaign, tally: Tally
+    engine: Engine,
+    actor: Actor,
+    incident: Incident,
+    campaign: Campaign,
+    tally: Tally,
+    halted: Halted,
 ) -> Round | None:
     fence, channel = secrets.token_hex(8), tally.channel
     with engine.transaction(actor) as transaction:
@@ -167,6 +172,7 @@ def _claim(
             channel,
             fence,
             engine.keyring.seal(incident.wrapped_key),
+            lambda: halted() or tally.calls_for_a_look,
             {each.reference: each for each in claimed},
         )
         round_.record(transaction, "claimed", [(each, "claimed") for each in round_.claimed])

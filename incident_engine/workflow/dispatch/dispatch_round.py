@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -54,6 +54,7 @@ class Round:
     channel: ChannelName
     fence: str
     seal: Seal
+    is_held_back: Callable[[], bool] = lambda: False  # nothing more is booked while it says so
     claimed: dict[str, Held] = field(default_factory=dict)
     heard: list[Reply] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -142,7 +143,7 @@ class Round:
     def _book(self, transaction: Transaction, references: Sequence[str]) -> list[Held]:
         if state_of(transaction, self.campaign) != CampaignState.SENDING:
             return []
-        if self._window.standing(transaction.at) != Standing.OPEN:
+        if self._window.standing(transaction.at) != Standing.OPEN or self.is_held_back():
             return []
         return self._enter(transaction, references)
 

@@ -7,7 +7,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from incident_engine.domain.delivery.pacing import Pace, Signal, batch_size, judge
+from incident_engine.domain.delivery.pacing import (
+    LARGEST,
+    LARGEST_PRINTED,
+    Pace,
+    Signal,
+    batch_size,
+    judge,
+)
 from incident_engine.domain.delivery.quiet_hours import read_quiet_hours
 from incident_engine.domain.delivery.timetable import Standing
 from incident_engine.domain.law.audience import is_owed
@@ -28,7 +35,8 @@ LOUD = (ChannelName.SMS, ChannelName.VOICE)
 
 def next_batch(tally: Tally, session: Session) -> int:
     """How many may leave next on this channel."""
-    return batch_size(tally.answered(session))
+    largest = LARGEST_PRINTED if tally.channel == ChannelName.LETTER else LARGEST
+    return batch_size(tally.answered(session), largest)
 
 
 def must_stop(

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from sqlmodel import Session
 
-from incident_engine.domain.delivery.pacing import answered
+from incident_engine.domain.delivery.pacing import Signal, answered, judge
 from incident_engine.domain.words import ChannelName, Outcome
 from incident_engine.notices.wording import Wording
 from incident_engine.store import campaigns, deliveries, receipts
@@ -80,6 +80,11 @@ class Tally:
             found = deliveries.counts_since(session, self.campaign.id or 0, self.channel, looked_at)
             self._judged.again(found, looked_at)
         return self._judged.now()
+
+    @property
+    def calls_for_a_look(self) -> bool:
+        """Whether what was heard so far would stop the campaign. Asks no rows: cheap, and often."""
+        return judge(self._judged.now()).signal == Signal.STOP
 
     def complaints(self, session: Session, looked_at: datetime | None) -> int:
         """Readers of this channel who called it unwanted since a person last looked."""
