@@ -83,6 +83,21 @@ def send(provider: FaultProvider, *numbers: str, **changed: object) -> list[Repl
     return list(SmsChannel(account(provider, **changed)).send(batch, Ledger()))
 
 
+def test_a_login_refused_between_two_batches_is_noticed_by_the_next(
+    provider: FaultProvider,
+) -> None:
+    texts = SmsChannel(account(provider))
+    one, two = letter_to(BO, 1, text="Copied."), letter_to(BO, 2, text="Copied.")
+    with texts.kept_open():
+        assert [each.outcome for each in texts.send([one], Ledger())] == [Outcome.ACCEPTED]
+        provider.account_status = 401
+        assert [each.outcome for each in texts.send([two], Ledger())] == [Outcome.ACCEPTED]
+        provider.fault = "401 20003"
+        assert [each.outcome for each in texts.send([one], Ledger())] == [Outcome.BROKEN]
+        with pytest.raises(BadInput, match="login was refused"):
+            list(texts.send([two], Ledger()))
+
+
 @pytest.mark.parametrize("fault", MATRIX)
 def test_each_answer_is_classed_by_what_can_be_known(provider: FaultProvider, fault: str) -> None:
     provider.fault = fault

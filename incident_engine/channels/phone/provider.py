@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -144,7 +145,7 @@ class _PointedClient(HttpClient):  # type: ignore[misc]  # the library has no ty
 
 
 class ProviderLine:
-    """The provider during one batch. Knows whether it is still worth asking. Thread-safe."""
+    """The provider, asked by many lanes. Knows whether it is still worth asking. Thread-safe."""
 
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
@@ -156,11 +157,20 @@ class ProviderLine:
             environment={"": ""},  # or it would read its region and edge from ours
         )
         self._closed_by: tuple[Outcome, str] | None = None
+        self.has_answered = False
 
     def __enter__(self) -> ProviderLine:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether an answer said that asking further is in vain."""
+        return self._closed_by is not None
+
+    def close(self) -> None:
         self._http.close()
 
     def must_answer(self) -> None:
@@ -186,6 +196,7 @@ class ProviderLine:
                 f"our login was refused ({answer.status_code})",
                 next_step=f"Set {section}.account_sid and {section}.auth_token, then repeat.",
             )
+        self.has_answered = True
 
     def carry(
         self, envelope: Envelope, confirm: Confirm, create: Callable[[], Any], *, flaw: str = ""
@@ -239,6 +250,45 @@ class ProviderLine:
         status = self._http.answer.status if self._http.answer else "none"
         kind = "" if isinstance(error, TwilioException) else f" ({type(error).__name__})"
         return f"asked, and the answer cannot be read; status {status}{kind}"
+
+
+class KeptLine:
+    """The line of a channel: asked once whether anybody is there, and kept between batches."""
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+        self._line: ProviderLine | None = None
+        self._is_kept = False
+
+    @contextmanager
+    def opened(self) -> Iterator[ProviderLine]:
+        """A line that answers. Raises Unreachable or BadInput before any envelope was tried."""
+        if self._line is None or self._line.is_closed:
+            self._hang_up()
+            self._line = ProviderLine(self.provider)
+        line = self._line
+        try:
+            if not line.has_answered:
+                line.must_answer()
+            yield line
+        finally:
+            if not self._is_kept:
+                self._hang_up()
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Meanwhile connections stay open from one batch to the next. In one thread at a time."""
+        self._is_kept = True
+        try:
+            yield
+        finally:
+            self._is_kept = False
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
 
 def _answered(envelope: Envelope, made: Any) -> Reply:

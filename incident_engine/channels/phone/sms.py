@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 
 from incident_engine.channels import Book, Envelope, Reply
 from incident_engine.channels.lanes import Confirm, carried
-from incident_engine.channels.phone.provider import SERVICE, Provider, ProviderLine
+from incident_engine.channels.phone.provider import SERVICE, KeptLine, Provider, ProviderLine
 from incident_engine.domain.words import ChannelName
 
 _LONGEST_BODY = 1_600  # the provider refuses more (21617)
@@ -19,6 +20,11 @@ class SmsChannel:
 
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
+        self._line = KeptLine(provider)
+
+    def kept_open(self) -> AbstractContextManager[None]:
+        """Connections stay open from one batch to the next."""
+        return self._line.kept_open()
 
     def send(self, batch: Sequence[Envelope], book: Book) -> Iterator[Reply]:
         """One reply per envelope, as each is known.
@@ -28,8 +34,7 @@ class SmsChannel:
         """
         if not batch:
             return
-        with ProviderLine(self.provider) as line:
-            line.must_answer()
+        with self._line.opened() as line:
             yield from carried(
                 batch, book, self.provider.lanes, lambda e, confirm: _carry(line, e, confirm)
             )
