@@ -4,7 +4,8 @@
 writes to the disk what it takes before it says so: that is the world. After every kill the rows are
 compared with it: nobody is believed told who was not, and no more are in doubt than the dispatcher
 has lanes. At the end everyone is accounted for, every doubt is decided by the relay's record, the
-rest goes out, and everybody was told once. Exits with 1 where anything of this fails.
+rest goes out, and everybody was told once. Then all again over a relay that offers PIPELINING, where
+each letter begins behind the dot of the one before. Exits with 1 where anything of this fails.
 """
 
 from __future__ import annotations
@@ -38,10 +39,10 @@ PEOPLE, KILLS, LANES, SEED = 10_000, 200, 8, 20260306
 class Story:
     """The dispatcher that is killed, the relay that is not, and what each of them says."""
 
-    def __init__(self, folder: Path, people: int, seed: int) -> None:
+    def __init__(self, folder: Path, people: int, seed: int, *offers: str) -> None:
         self.world = folder / "world.log"
         self.chance = random.Random(seed)
-        self.relay = Process("tests.stories.relay", str(self.world))
+        self.relay = Process("tests.stories.relay", str(self.world), *offers)
         home = folder / "home"
         engine = ground.founded(
             home, email_host="127.0.0.1", email_port=str(self.relay.says()),
@@ -111,20 +112,19 @@ def must(so: bool, otherwise: str) -> None:
 
 
 @contextmanager
-def story(people: int, seed: int) -> Iterator[Story]:
+def story(people: int, seed: int, *offers: str) -> Iterator[Story]:
     """The house, its people, its relay and its dispatcher, in a folder that goes with them."""
     with ground.folder() as folder:
-        made = Story(folder, people, seed)
+        made = Story(folder, people, seed, *offers)
         try:
             yield made
         finally:
             made.end()
 
 
-def main() -> None:
-    given = [int(word) for word in sys.argv[1:]]
-    people, kills, seed = given + [PEOPLE, KILLS, SEED][len(given) :]
-    with story(people, seed) as told:
+def killed(people: int, kills: int, seed: int, *offers: str) -> None:
+    """One dispatch with its kills, to the end of it."""
+    with story(people, seed, *offers) as told:
         began = time.monotonic()
         for _ in range(kills):
             told.kill_once(ahead=max(2, 2 * people // kills))
@@ -138,11 +138,19 @@ def main() -> None:
         with told.engine.reading() as session:
             must(verify(session).sound, "the journal is not sound")
         sys.stdout.write(
-            f"{kills} kills in a dispatch to {people:,} people, {time.monotonic() - began:.0f} s: "
-            f"nobody lost, nobody told twice.\n{told.met} kills left {len(doubts)} in doubt, "
-            f"{told.most} at most by one kill ({LANES} lanes), each by name; {arrived} of them "
-            "had arrived. Decided by the relay's record, the rest went out once.\n"
+            f"{kills} kills in a dispatch to {people:,} people {' '.join(offers)}, "
+            f"{time.monotonic() - began:.0f} s: nobody lost, nobody told twice.\n"
+            f"{told.met} kills left {len(doubts)} in doubt, {told.most} at most by one kill "
+            f"({LANES} lanes), each by name; {arrived} of them had arrived. Decided by the "
+            "relay's record, the rest went out once.\n"
         )
+
+
+def main() -> None:
+    given = [int(word) for word in sys.argv[1:]]
+    people, kills, seed = given + [PEOPLE, KILLS, SEED][len(given) :]
+    killed(people, kills, seed)
+    killed(people, kills, seed, "pipelining")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A mail relay in a process of its own: writes down what it takes, to the disk, and then says so.
 
-`python -m tests.stories.relay LOG` prints its port. Each line of LOG is one accepted message.
+`python -m tests.stories.relay LOG [pipelining]` prints its port. Each line of LOG is one accepted
+message. With `pipelining` it offers RFC 2920, and the next letter begins behind the last dot.
 """
 
 from __future__ import annotations
@@ -18,8 +19,15 @@ BUSY_SECONDS = 0.01  # a real relay does not answer at once; a kill then meets i
 class Recorder:
     """Appends the Message-ID and the recipient, flushed to the disk before the answer."""
 
-    def __init__(self, log: str) -> None:
+    def __init__(self, log: str, offers: list[str]) -> None:
         self.log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self.offers = [f"250-{each.upper()}" for each in offers]
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], *self.offers, responses[-1]]
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         head = envelope.original_content.split(b"\r\n\r\n")[0]
@@ -31,8 +39,8 @@ class Recorder:
         return "250 2.0.0 Ok: queued"
 
 
-async def main(log: str) -> None:
-    recorder = Recorder(log)
+async def main(log: str, offers: list[str]) -> None:
+    recorder = Recorder(log, offers)
     server = await asyncio.get_running_loop().create_server(
         lambda: SMTP(recorder, hostname="relay.example"), "127.0.0.1", 0
     )
@@ -42,4 +50,4 @@ async def main(log: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(sys.argv[1], sys.argv[2:]))

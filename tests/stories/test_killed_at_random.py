@@ -29,9 +29,9 @@ def world(tmp_path: Path) -> Path:
     return tmp_path / "world.log"
 
 
-@pytest.fixture
-def relay(world: Path) -> Iterator[int]:
-    process = Process("tests.stories.relay", str(world))
+@pytest.fixture(params=["", "pipelining"], ids=["one by one", "pipelined"])
+def relay(world: Path, request: pytest.FixtureRequest) -> Iterator[int]:
+    process = Process("tests.stories.relay", str(world), *request.param.split())
     yield process.says()
     process.end()
 
