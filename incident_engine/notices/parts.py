@@ -58,6 +58,11 @@ PARTS: Mapping[ContentItem, Part] = {
         key="contacts.dpo.email",
         says="the data protection officer",
     ),
+    ContentItem.CONTACT_POINT: Part(
+        slots=("dpo", "contact"),
+        key="contacts.dpo.email",
+        says="the data protection officer or another contact point",
+    ),
     ContentItem.SENDER_IDENTITY: Part(
         slots=("address",), key="organisation.address", says="our legal name and address"
     ),

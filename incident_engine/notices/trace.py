@@ -6,7 +6,7 @@ there as it does were the fact not known. So the answer is right for whatever a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from incident_engine.domain.facts.document import Facts
@@ -31,13 +31,15 @@ class Traced:
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """One notice to be traced: its facts and occasion, the same facts without each of them by
-    key, and the laws that want each thing said."""
+    """One notice to be traced: its facts and occasion, the keys of the facts known, the same facts
+    without some of them (None where the others cannot stand), and the laws that want each thing
+    said."""
 
     facts: Facts
     occasion: Occasion
     catalogue: Catalogue
-    without: Mapping[str, Facts]
+    known: Sequence[str]
+    without: Callable[[Collection[str]], Facts | None]
     laws: Mapping[ContentItem, Sequence[str]]
 
 
@@ -51,6 +53,7 @@ def trace(told: Told, cage: Cage) -> list[Traced]:
         for sentence in found:
             if sentence not in standing:
                 found[sentence].append(source)
+    _trace_together(told, cage, found)
     entries = _entries(told.catalogue)
     standing_words = f"words: {told.catalogue.language}/notice.txt"
     return [
@@ -82,10 +85,55 @@ def sentences_in(outline: Outline) -> list[str]:
 def _variations(told: Told, cage: Cage) -> Iterator[tuple[str, Outline]]:
     """The notice without each thing that could have a part in it."""
     catalogue = told.catalogue
-    for key, facts in told.without.items():
-        yield f"fact: {key}", outline_of(facts, told.occasion, catalogue, cage)
+    for key in told.known:
+        if facts := told.without({key}):
+            yield f"fact: {key}", outline_of(facts, told.occasion, catalogue, cage)
     for source, occasion in _other_occasions(told):
         yield source, outline_of(told.facts, occasion, catalogue, cage)
+
+
+def _trace_together(told: Told, cage: Cage, found: dict[str, list[str]]) -> None:
+    """Where two sources would each carry a sentence alone, taking either away changes nothing:
+    the day we learned of it, told as discovered and as known. So all are taken away, and put back
+    one by one as long as the sentence does not come back."""
+    apart = _Apart(told, cage)
+    for sentence, sources in found.items():
+        if not sources and not apart.stands(sentence, apart.everything):
+            away = apart.everything
+            for source in sorted(apart.everything):
+                if not apart.stands(sentence, away - {source}):
+                    away -= {source}
+            sources.extend(sorted(away))
+
+
+class _Apart:
+    """The notice without several facts and settings at once."""
+
+    def __init__(self, told: Told, cage: Cage) -> None:
+        self._told, self._cage = told, cage
+        self._keys = {f"fact: {key}": key for key in told.known}
+        self._settings = dict(_settings_named(told.occasion))
+        self._said: dict[frozenset[str], set[str]] = {}
+        self.everything = frozenset(self._settings)
+        for source in self._keys:  # a fact that the others cannot stand without stays
+            if self._less(self.everything | {source}) is not None:
+                self.everything |= {source}
+
+    def stands(self, sentence: str, away: frozenset[str]) -> bool:
+        if away not in self._said:
+            self._said[away] = self._sentences(away)
+        return sentence in self._said[away]
+
+    def _sentences(self, away: frozenset[str]) -> set[str]:
+        blank = {self._settings[source]: "" for source in away if source in self._settings}
+        occasion = replace(self._told.occasion, sender=replace(self._told.occasion.sender, **blank))
+        facts = self._less(away)
+        if facts is None:
+            return set()
+        return set(sentences_in(outline_of(facts, occasion, self._told.catalogue, self._cage)))
+
+    def _less(self, away: frozenset[str]) -> Facts | None:
+        return self._told.without({self._keys[each] for each in away if each in self._keys})
 
 
 def _other_occasions(told: Told) -> Iterator[tuple[str, Occasion]]:
@@ -102,11 +150,8 @@ def _other_occasions(told: Told) -> Iterator[tuple[str, Occasion]]:
 
 
 def _settings(occasion: Occasion) -> Iterator[tuple[str, Occasion]]:
-    for name in _SETTINGS:
-        if getattr(occasion.sender, name):
-            changed = replace(occasion.sender, **{name: ""})
-            key = "name" if name == "organisation" else name
-            yield f"setting: organisation.{key}", replace(occasion, sender=changed)
+    for source, name in _settings_named(occasion):
+        yield source, replace(occasion, sender=replace(occasion.sender, **{name: ""}))
     if occasion.check:
         yield "setting: notices.check_url", replace(occasion, check="")
 
@@ -130,3 +175,10 @@ def _entries(catalogue: Catalogue) -> dict[str, str]:
             for sentence in sentences_of(str(text) for text in entry.values()):
                 found.setdefault(sentence, f"catalogue: {catalogue.language}/{file}.toml [{code}]")
     return found
+
+
+def _settings_named(occasion: Occasion) -> Iterator[tuple[str, str]]:
+    """The settings that the sender has, each with its place in the sender."""
+    for name in _SETTINGS:
+        if getattr(occasion.sender, name):
+            yield f"setting: organisation.{'name' if name == 'organisation' else name}", name

@@ -182,6 +182,29 @@ def test_the_organisations_own_contact_serves_where_the_incident_has_none() -> N
     assert "help@kestrel.example" in worded(facts).text
 
 
+@pytest.mark.parametrize("known", ["contacts.dpo", "contacts.public", "contacts.main"])
+def test_a_law_that_takes_another_contact_point_is_content_with_any_of_them(known: str) -> None:
+    """GDPR Article 34(2) with 33(3)(b): the data protection officer *or other contact point*."""
+    others = {"contacts.dpo", "contacts.public", "contacts.main"} - {known}
+    facts = facts_with({known: {"email": "ask@kestrel.example"}}, without=tuple(others))
+    assert lacks(facts, occasion=asked_by_a_law(ContentItem.CONTACT_POINT)) == []
+
+
+def test_a_law_that_wants_somebody_to_ask_is_not_met_by_nobody() -> None:
+    facts = facts_with(without=("contacts.dpo", "contacts.public", "contacts.main"))
+    [fault] = lacks(facts, occasion=asked_by_a_law(ContentItem.CONTACT_POINT))
+    assert fault.expected == "contacts.dpo.email"
+
+
+def test_a_law_that_wants_the_officer_is_not_met_by_another_contact() -> None:
+    """GB/T 35273 10.2 b: the person in charge of personal information protection."""
+    facts = facts_with(
+        {"contacts.public": {"email": "ask@kestrel.example"}}, without=("contacts.dpo",)
+    )
+    [fault] = lacks(facts, occasion=asked_by_a_law(ContentItem.DPO_CONTACT))
+    assert fault.found == "it does not say the data protection officer"
+
+
 # --- an organisation's own template ---------------------------------------------------------
 
 

@@ -68,3 +68,18 @@ def test_a_fact_that_no_sentence_uses_marks_none_though_the_draft_is_void(prepar
     ).drafts
     assert found == []
     assert prepared.campaign().state == "void"
+
+
+def test_a_sentence_that_either_of_two_facts_would_carry_names_both(prepared: House) -> None:
+    """Ours is the house whose name stands in a fact and in a setting."""
+    found = trace_notice(prepared.engine, OTTO, INCIDENT, "en")
+    named = {
+        frozenset(said.sources)
+        for group in found
+        for said in group.sentences
+        if "Kestrel Cloud" in said.sentence
+    }
+    assert named
+    assert all(not any(source.startswith("words:") for source in sources) for sources in named), (
+        named
+    )

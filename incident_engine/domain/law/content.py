@@ -24,6 +24,7 @@ class ContentItem(StrEnum):
 
     OWN_DATA_TYPES = "own-data-types"  # only the data types of this one reader
     DPO_CONTACT = "dpo-contact"  # the data protection officer by name or office
+    CONTACT_POINT = "dpo-or-contact"  # the data protection officer or another contact point
     SENDER_IDENTITY = "sender-identity"  # legal name and address of who writes
     INCIDENT_DATES = "incident-dates"  # when it happened, date, estimate or range
     NOTICE_DATE = "notice-date"  # when this was written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -54,12 +54,12 @@ def trace_notice(
         facts = known_facts(session, incident)
         told = telling(engine, session, incident, facts)
         notice = Notice(reference=incident.reference, number=1, at=engine.now())
-        without = _without(session, incident)
+        known = _FactsKnown(session, incident)
         groups = {group for _, group in readers(engine, session, incident, told)}
         return [
             TracedGroup(
                 group.key,
-                tuple(trace(_told(engine, notice, told, group, facts, without), cage)),
+                tuple(trace(_told(engine, notice, told, group, facts, known), cage)),
             )
             for group in sorted(groups, key=lambda each: each.key)
             if not language or group.language == language
@@ -72,13 +72,14 @@ def _told(
     told: Telling,
     group: Group,
     facts: Facts,
-    without: dict[str, Facts],
+    known: _FactsKnown,
 ) -> Told:
     return Told(
         facts=facts,
         occasion=occasion(engine, notice, told, group.language, group),
         catalogue=catalogue_of(group.language, engine.settings.notices.templates),
-        without=without,
+        known=known.keys,
+        without=known.without,
         laws=told.required(group.laws) | told.forbidden(group.laws),
     )
 
@@ -118,13 +119,24 @@ def _lost(
                     yield sentence
 
 
-def _without(session: Session, incident: Incident) -> dict[str, Facts]:
-    """The facts without each of them; one that others cannot stand without goes with nobody."""
-    pairs = incidents.fact_pairs(session, incident.id or 0)
-    found = {}
-    for key, _ in pairs:
-        try:
-            found[key] = parse_facts(assemble([pair for pair in pairs if pair[0] != key]))
-        except BadFile:
-            continue
-    return found
+class _FactsKnown:
+    """An incident's facts, whole or without some; each reading of them is made once."""
+
+    def __init__(self, session: Session, incident: Incident) -> None:
+        self._pairs = incidents.fact_pairs(session, incident.id or 0)
+        self._made: dict[frozenset[str], Facts | None] = {}
+
+    @property
+    def keys(self) -> list[str]:
+        return [key for key, _ in self._pairs]
+
+    def without(self, away: Collection[str]) -> Facts | None:
+        """The facts without these; None where what is left cannot stand without one of them."""
+        asked = frozenset(away)
+        if asked not in self._made:
+            try:
+                left = [pair for pair in self._pairs if pair[0] not in asked]
+                self._made[asked] = parse_facts(assemble(left))
+            except BadFile:
+                self._made[asked] = None
+        return self._made[asked]
