@@ -39,7 +39,20 @@ def missing(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> list[Faul
         for item in ContentItem
         if item in occasion.content - occasion.forbidden and item not in BY_TEMPLATE
         for fault in _faults(item, slots, used, facts, catalogue)
-    ] + [*_unmet_headings(occasion, catalogue)]
+    ] + [*_unmet_headings(occasion, catalogue), *_contradicted(facts, occasion, catalogue)]
+
+
+def _contradicted(facts: Facts, occasion: Occasion, catalogue: Catalogue) -> Iterator[Fault]:
+    """What the people file says of a reader's own data, and the facts deny for everybody."""
+    denied = {str(code) for code in facts.data.not_involved}
+    for code in sorted(denied & set(occasion.data_types)):
+        yield Fault(
+            place=f"notice in {catalogue.language}, data.not_involved",
+            code="contradicted",
+            found=f"names {code}, which the people file gives for readers of this notice",
+            expected="only what was involved for nobody",
+            next_step="Correct the fact, or the people file, and check again.",
+        )
 
 
 def _unmet_headings(occasion: Occasion, catalogue: Catalogue) -> Iterator[Fault]:

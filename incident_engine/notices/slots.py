@@ -39,7 +39,7 @@ SLOTS = frozenset({
     "measures_done", "measures_planned", "steps_now", "steps_today", "steps_week", "steps_later",
     "advice", "remedies", "contact", "dpo", "hold", "people", "guardian", "public",
     "greeting", "child", "bureaus", "suspected", "verify", "changes", "delay", "places",
-    "law", "parent", "remedies_offered",
+    "law", "parent", "remedies_offered", "not_involved",
 })  # fmt: skip
 
 _NOTHING = Story()
@@ -119,6 +119,7 @@ def _all_slots(told: Telling, types: Sequence[str], facts: Facts, occasion: Occa
         "cause": told.cause(),
         "impact": told.impact(),
         "types": told.types(types),
+        "not_involved": told.not_involved(types),
         **told.measures(),
         **told.steps(types, guardian=occasion.guardian),
         "advice": told.story("advice"),
@@ -147,6 +148,8 @@ def _keep_silent(item: ContentItem, slots: Slots, told: Telling) -> None:
     part = PARTS.get(item)
     for name in part.slots if part else ():
         slots[name] = [] if isinstance(slots[name], list) else ""
+    if item is ContentItem.DATA_TYPES:
+        slots["not_involved"] = []
     if item is ContentItem.BASIC_SITUATION:
         slots["what"], slots["how_learned"] = str(told.words["what"]["unknown"]), []
 
@@ -171,8 +174,11 @@ class Telling:
 
     @property
     def feared(self) -> list[str]:
-        """What to guard against: what happened, and a leak where nobody has said yet."""
-        return self.happened or [LEAK]
+        """What to guard against: what happened, and a leak where nobody has said yet. Of what was
+        lost and stands in a backup the reader misses nothing, if something else happened too."""
+        found = self.happened or [LEAK]
+        kept = self.facts.data.backup and len(found) > 1
+        return [each for each in found if each != LOSS or not kept]
 
     def story(self, part: str) -> list[str]:
         """The paragraphs somebody wrote for this incident in this language, or none."""
@@ -254,6 +260,12 @@ class Telling:
             }
             for code in codes
         ]
+
+    def not_involved(self, types: Sequence[str]) -> list[str]:
+        """The kinds of data of which somebody made sure that they were not, by name. Never of what
+        is only not known to be."""
+        codes = set(self.facts.data.not_involved) - set(types)
+        return [self.catalogue.type_name(code.value) for code in DataType if code in codes]
 
     def measures(self) -> Slots:
         """What was done and what is planned; the story's words stand before the lists."""
@@ -368,7 +380,7 @@ class Telling:
         return [
             {"kind": str(kinds[each["kind"]]), "name": each["name"], "way": each["way"]}
             for each in self.catalogue.places.get(country, ())
-            if affected & _FITS.get(each["kind"], affected)
+            if affected & _FITS.get(each.get("fits", each["kind"]), affected)
         ]
 
     def people(self) -> str:

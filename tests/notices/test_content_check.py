@@ -182,6 +182,13 @@ def test_the_organisations_own_contact_serves_where_the_incident_has_none() -> N
     assert "help@kestrel.example" in worded(facts).text
 
 
+def test_what_a_readers_own_row_says_cannot_be_denied_for_everybody() -> None:
+    facts = facts_with({"data.not_involved": ["password", "payment_card"]})
+    [fault] = lacks(facts, occasion=replace(TO_ADA, data_types=("name", "password")))
+    assert (fault.code, fault.place) == ("contradicted", "notice in en, data.not_involved")
+    assert "password" in fault.found
+
+
 @pytest.mark.parametrize("known", ["contacts.dpo", "contacts.public", "contacts.main"])
 def test_a_law_that_takes_another_contact_point_is_content_with_any_of_them(known: str) -> None:
     """GDPR Article 34(2) with 33(3)(b): the data protection officer *or other contact point*."""

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from incident_engine.domain.errors import BadFile
 from incident_engine.domain.facts.document import Facts
 from incident_engine.domain.facts.words import MeasureCode, RemedyCode
 from incident_engine.domain.law.content import ContentItem
 from incident_engine.notices.catalogue import catalogue_of
 from incident_engine.notices.slots import SLOTS, Occasion, Sender, slots_of
-from tests.notices.conftest import KESTREL, LANGUAGES, TO_ADA, bare, facts_with
+from tests.notices.conftest import KESTREL, LANGUAGES, TO_ADA, bare, facts_with, worded
 
 
 def slots(facts: Facts, language: str = "en", **changed: Any) -> dict[str, Any]:
@@ -114,6 +115,50 @@ def test_an_offer_by_its_code_is_made_in_every_language_with_how_to_take_it(lang
     written = bare(remedies=["losses"], story={language: {"remedies": "Ask us."}})
     assert slots(written, language)["remedies"] == ["Ask us."]
     assert slots(written, language)["remedies_offered"] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_not_involved_is_said_by_name_where_somebody_made_sure_of_it(
+    language: str,
+) -> None:
+    catalogue = catalogue_of(language)
+    facts = facts_with({"data.not_involved": ["payment_card", "password"]})
+    names = [catalogue.type_name("password"), catalogue.type_name("payment_card")]
+    assert slots(facts, language)["not_involved"] == names
+    said = worded(facts, language=language).text
+    assert all(name in said for name in names)
+    assert slots(facts_with(), language)["not_involved"] == []
+
+
+def test_what_a_law_forbids_to_name_is_not_named_as_left_out_either() -> None:
+    facts = facts_with({"data.not_involved": ["password"]})
+    forbidden = frozenset({ContentItem.DATA_TYPES})
+    assert slots(facts, forbidden=forbidden)["not_involved"] == []
+
+
+def test_a_kind_of_data_cannot_be_involved_and_not_involved() -> None:
+    with pytest.raises(
+        BadFile, match=r"data\.not_involved: name, and data\.types says the opposite"
+    ):
+        bare(data={"types": ["name", "email"], "not_involved": ["name"]})
+
+
+def test_what_was_lost_and_is_in_a_backup_frightens_nobody() -> None:
+    stolen_and_lost = {"kinds": ["confidentiality", "availability"]}
+    kept = slots(bare(data={"types": ["photo"], "backup": True}, **stolen_and_lost))["types"]
+    gone = slots(bare(data={"types": ["photo"], "backup": False}, **stolen_and_lost))["types"]
+    only = slots(bare(kinds=["confidentiality"], data={"types": ["photo"]}))["types"]
+    assert kept == only != gone
+
+
+def test_the_office_for_card_fraud_is_named_to_those_whose_card_it_was() -> None:
+    def offices(*types: str) -> str:
+        found = slots(facts_with(), country="FR", data_types=types)["places"]
+        return " ".join(each["name"] for each in found)
+
+    assert "Perceval" in offices("payment_card")
+    assert "Perceval" not in offices("name", "email")
+    assert "THESEE" in offices("name", "email")
 
 
 def test_three_steps_at_most_are_for_now_and_the_rest_of_them_for_today() -> None:

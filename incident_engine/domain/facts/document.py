@@ -179,6 +179,7 @@ class Data(Table):
     """What data it was and how it was protected."""
 
     types: DataTypes = ()
+    not_involved: DataTypes = ()  # kinds that somebody made sure of: readers are told so
     records: HowMany | None = None
     encrypted: Annotated[bool | Literal["partly"] | None, BeforeValidator(_encrypted)] = None
     hashed: StrictBool | None = None
@@ -188,6 +189,13 @@ class Data(Table):
     backup: StrictBool | None = None
     restored_hours: Amount | None = None
     service_impact: ServiceImpact | None = None
+
+    @model_validator(mode="after")
+    def _involved_or_not(self) -> Self:
+        both = [code for code in self.not_involved if code in self.types]
+        found = f"{', '.join(both)}, and data.types says the opposite"
+        denied = Clash("not_involved", found, "only what was not involved", "contradicted")
+        return clashes(self, [denied if both else None])
 
 
 class PeopleBlock(Table):

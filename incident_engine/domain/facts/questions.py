@@ -63,6 +63,7 @@ _QUESTIONS = {
     "data.key_taken": "Was the key, or a credential that opens the data, taken too?",
     "data.identifiable": "Can a person be told from the data?",
     "data.remote_wiped": "Was the device wiped from afar before anybody could use it?",
+    "data.not_involved": "Which kinds of data are known not to be involved?",
     "data.backup": "Is there an intact copy of the data?",
     "data.restored_hours": "How many hours until people could be served again?",
     "data.service_impact": "What did people go without meanwhile: nothing, little, pay, care?",
