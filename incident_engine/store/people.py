@@ -50,6 +50,11 @@ def count(session: Session, incident_id: int) -> int:
     ).one()
 
 
+def count_all(session: Session) -> int:
+    """How many people all incidents have."""
+    return session.exec(select(func.count()).select_from(PersonRow)).one()
+
+
 def add(
     session: Session, incident_id: int, import_id: int, rows: Sequence[Mapping[str, Any]]
 ) -> None:

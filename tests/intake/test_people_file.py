@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.people.person import Person
 from incident_engine.intake import people_file
+from incident_engine.intake.people_doubles import keys_of_row, may_be_doubles
 from incident_engine.intake.people_file import PeopleReading, read_people
 from incident_engine.intake.people_row import spreadsheet_safe
 from tests.intake.workbook import workbook
@@ -413,6 +414,24 @@ def test_a_household_and_the_mailbox_of_a_role_are_found(tmp_path: Path) -> None
 def test_one_person_by_two_forms_of_one_number_is_merged(tmp_path: Path) -> None:
     text = "name,phone,where\nAda Lovell,0151 2345 6789,DE\nada lovell,+4915123456789,DE\n"
     assert [each.rule for each in read(tmp_path, text).merges] == ["same phone, same name"]
+
+
+@pytest.mark.parametrize(
+    ("place", "one", "other"),
+    [("FO", "201234", "+298201234"), ("FK", "22345", "+50022345"), ("NU", "4123", "00683 4123")],
+)
+def test_a_short_number_has_two_forms_as_well(
+    tmp_path: Path, place: str, one: str, other: str
+) -> None:
+    text = f"name,phone,where\nAda Lovell,{one},{place}\nAda Lovell,{other},{place}\n"
+    assert [each.rule for each in read(tmp_path, text).merges] == ["same phone, same name"]
+
+
+def test_strangers_of_one_name_whose_numbers_end_alike_are_not_remembered() -> None:
+    """They were, and a file of a million rows took 2 GB."""
+    rows = [("", "Ada Lovell", "", f"+4915{number:05d}1234") for number in range(50)]
+    keys = [key for row in rows for key in keys_of_row(*row)]
+    assert not any(may_be_doubles(keys))
 
 
 @given(rows=st.lists(st.tuples(st.sampled_from(["", "1", "2", "3"]), st.sampled_from(

@@ -10,6 +10,7 @@ import sys
 import textwrap
 
 import pytest
+from sqlmodel import text
 
 from incident_engine.domain.errors import NotPermitted, Refused
 from incident_engine.store import people
@@ -34,6 +35,34 @@ def test_what_is_read_is_what_is_kept_and_counted(house: House) -> None:
     assert count(house) == 4
     [entry] = house.acts("people-imported")
     assert json.loads(entry.body)["rows"] == 4
+
+
+def indexes(house: House) -> list[str]:
+    with house.engine.reading() as session:
+        asked = "SELECT sql FROM sqlite_master WHERE tbl_name = 'person' AND sql > '' ORDER BY 1"
+        return list(session.execute(text(asked)).scalars())
+
+
+def test_the_indexes_that_are_made_afterwards_are_those_from_before(house: House) -> None:
+    before = indexes(house)
+    assert len(before) >= 4
+    house.imported()
+    assert indexes(house) == before
+
+
+def test_an_import_that_fails_while_writing_leaves_rows_and_indexes_as_they_were(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.opened()
+    before, rows = indexes(house), house.rows()
+
+    def disk_is_full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(people, "add", disk_is_full)
+    with pytest.raises(OSError, match="no space"):
+        import_people(house.engine, OTTO, INCIDENT, house.file(PEOPLE))
+    assert (indexes(house), house.rows()) == (before, rows)
 
 
 def test_the_same_file_again_changes_nothing_and_says_so(house: House) -> None:

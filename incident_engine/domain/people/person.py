@@ -11,6 +11,20 @@ from typing import Any
 from incident_engine.domain.words import ChannelName
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Of a person's row, what tells whether another row is the same person: all that need be
+    remembered of it."""
+
+    row: int
+    id: str
+    own_id: bool
+    name: str
+    email: str
+    phone: str
+    birth_date: date | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Person:
     """One affected person, every value canonical; empty where the file says nothing."""
@@ -39,6 +53,14 @@ class Person:
     variant: str = ""
     own_id: bool = True  # False: the file gave no id, and it was made from the row
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> Identity:
+        """What another row is compared with."""
+        return Identity(
+            row=self.row, id=self.id, own_id=self.own_id, name=self.name, email=self.email,
+            phone=self.phone, birth_date=self.birth_date,
+        )  # fmt: skip
 
     def is_minor(self, on: date) -> bool:
         """Under 18 on that day, by birth date, else as the file says."""
@@ -96,7 +118,7 @@ class Merge:
     rule: str
 
 
-def same_person(person: Person, other: Person) -> str:
+def same_person(person: Person | Identity, other: Person | Identity) -> str:
     """The rule by which two rows are one person, or nothing. Never a guess.
 
     Different own ids or birth dates are different people, whatever else agrees; a shared address

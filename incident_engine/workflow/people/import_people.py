@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from incident_engine.domain.permits import Act
 from incident_engine.intake.people_file import PeopleReading, Progress, read_people
 from incident_engine.intake.sheets import file_hash
 from incident_engine.store import campaigns, incidents, people
-from incident_engine.store.db import make_room
+from incident_engine.store.db import indexed_afterwards, make_room
 from incident_engine.store.sealing import Seal
 from incident_engine.store.tables import Incident, PeopleImport, RefusedRow
 from incident_engine.workflow.decide import known_facts
@@ -184,11 +185,14 @@ def _write_people(
     session, seal = transaction.session, engine.keyring.seal(incident.wrapped_key)
     first = people.count(session, incident.id or 0) == 0
     make_room(session)
+    # Afterwards only where nobody must be found meanwhile, and most of the table is new.
+    much = first and row.accepted > people.count_all(session)
     new = 0
-    for batch in staged.batches():
-        fresh = [each for each in batch if first or not _is_known(session, incident, each, seal)]
-        people.add(session, incident.id or 0, row.id or 0, fresh)
-        new += len(fresh)
+    with indexed_afterwards(session, "person") if much else nullcontext():
+        for batch in staged.batches():
+            fresh = [e for e in batch if first or not _is_known(session, incident, e, seal)]
+            people.add(session, incident.id or 0, row.id or 0, fresh)
+            new += len(fresh)
     return new
 
 
