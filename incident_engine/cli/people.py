@@ -38,6 +38,9 @@ def people_import(
     accept_refused: Annotated[
         int | None, typer.Option(help="Exactly how many rows are refused and left for later.")
     ] = None,
+    also_of: Annotated[
+        str, typer.Option(help="The other incident for which this very file was imported.")
+    ] = "",
     encoding: Encoding = "",
     as_json: AsJson = False,
 ) -> None:
@@ -55,6 +58,7 @@ def people_import(
             file,
             encoding=encoding or None,
             accept_refused=accept_refused,
+            also_of=also_of,
             progress=show,
         )
     if as_json:
@@ -103,7 +107,7 @@ def _print_doubts(found: dict[str, Any]) -> None:
     ]
     if shared:
         columns = ["channel", "address", "people", "rows", "of"]
-        table("Addresses that others read too", columns, shared[:_SHOWN])
+        table("Addresses that others read too, or that are our own", columns, shared[:_SHOWN])
     more = max(0, len(near) - _SHOWN) + max(0, len(shared) - _SHOWN)
     if more:
         say(f"and {more} more; --json has them all")

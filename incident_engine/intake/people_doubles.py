@@ -18,6 +18,7 @@ from incident_engine.domain.words import ChannelName
 
 _ALIKE = 0.8
 _SHOWN = 10
+_MOST_NOTED = 10_000
 # Where a subscriber's number has four or five digits: Saint Helena, Ascension, the Falklands,
 # Niue, Tokelau.
 _SHORT_NUMBERS = ("290", "247", "500", "683", "690")
@@ -47,7 +48,7 @@ class Shared:
     address: str
     people: int
     rows: tuple[int, ...]
-    kind: str  # "several people" or "a role"
+    kind: str  # "several people", "a role" or "our own domain"
 
 
 @dataclass
@@ -115,9 +116,14 @@ def _loosely(email: str) -> str:
 
 
 class Doubles:
-    """Rows met before, of those that may be doubles: the others need not be remembered."""
+    """Rows met before, of those that may be doubles: the others need not be remembered.
 
-    def __init__(self) -> None:
+    `ours` are the organisation's own mail domains: staff among the people may be right, and may be
+    a test list or a decoy, so a person is shown them.
+    """
+
+    def __init__(self, ours: frozenset[str] = frozenset()) -> None:
+        self._ours = ours
         self._known: dict[tuple[str, str, str], Identity] = {}
         self._behind: dict[tuple[ChannelName, str], _Behind] = {}
         self._roles: list[Shared] = []
@@ -155,10 +161,12 @@ class Doubles:
         return sorted([*several, *roles], key=lambda each: each.rows)
 
     def note_mailbox(self, person: Person) -> None:
-        """Remember a mailbox of a role, which whoever holds the role reads."""
-        if person.email.partition("@")[0].lower() in _ROLES and len(self._roles) < 10_000:
+        """Remember a mailbox of a role, which whoever holds the role reads, and one of our own."""
+        local, _, domain = person.email.lower().rpartition("@")
+        kind = "our own domain" if domain in self._ours else "a role" if local in _ROLES else ""
+        if kind and len(self._roles) < _MOST_NOTED:
             shown = mask(ChannelName.EMAIL, person.email)
-            self._roles.append(Shared("email", shown, 1, (person.row,), "a role"))
+            self._roles.append(Shared("email", shown, 1, (person.row,), kind))
 
     def _note_neighbours(self, person: Identity) -> None:
         ways = ((ChannelName.EMAIL, person.email), (ChannelName.SMS, person.phone))

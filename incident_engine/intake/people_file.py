@@ -56,17 +56,19 @@ def read_people(
     encoding: str | None = None,
     today: date,
     progress: Progress | None = None,
+    ours: frozenset[str] = frozenset(),
 ) -> PeopleReading:
     """Read a people file whole, handing each person to `accept` in the order of the file.
 
-    `today` bounds birth dates; `progress` is told rows read and rows in all, now and then. Raises
-    BadInput for the file itself, before anybody is handed on.
+    `today` bounds birth dates; `ours` are our own mail domains, in lower case; `progress` is told
+    rows read and rows in all, now and then. Raises BadInput for the file itself, before anybody is
+    handed on.
     """
     path = Path(path)
     header, doubtful = _first_reading(path, encoding)
     reading = PeopleReading(sha256=file_hash(path))
     reading.unknown_columns = [name for name in header if name not in COLUMNS]
-    desk = _Desk(reading, RowForm(header, today), Doubles(), accept)
+    desk = _Desk(reading, RowForm(header, today), Doubles(ours), accept)
     rows = rows_of(path, encoding=encoding)
     next(rows)
     for row, may_be_double in zip(rows, doubtful, strict=True):

@@ -14,6 +14,7 @@ from incident_engine.domain import merkle
 from incident_engine.domain.errors import NotFound
 from incident_engine.store.tables import (
     Delivery,
+    Incident,
     PeopleImport,
     PersonRow,
     RefusedRow,
@@ -155,6 +156,18 @@ def imports(session: Session, incident_id: int) -> list[PeopleImport]:
             select(PeopleImport)
             .where(PeopleImport.incident_id == incident_id)
             .order_by(col(PeopleImport.id))
+        ).all()
+    )
+
+
+def imported_for(session: Session, file_sha256: str) -> list[str]:
+    """The references of the incidents for which this very file was imported."""
+    return list(
+        session.exec(
+            select(Incident.reference)
+            .join(PeopleImport, col(PeopleImport.incident_id) == col(Incident.id))
+            .where(PeopleImport.file_sha256 == file_sha256)
+            .order_by(Incident.reference)
         ).all()
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -344,3 +344,27 @@ def test_whatever_comes_a_letter_is_set_or_refused_and_nothing_else(
 def test_a_story_with_a_word_longer_than_the_line_stays_on_the_sheet() -> None:
     made = worded(facts_with({"story.en.cause": "x" * 300}), CHECKED)
     assert "x" * 300 in text(letter(made=made))
+
+
+def printed_or_refused(made: Callable[[], bytes]) -> bytes:
+    """A PDF, or a refusal that says what to do: in either case it came to an end."""
+    try:
+        return made()
+    except BadInput as refused:
+        assert refused.next_step
+        return b"%PDF, refused"
+
+
+@pytest.mark.attack("A26")
+def test_a_story_of_sixty_thousand_letters_is_set_or_refused() -> None:
+    long = ("Somebody copied the list. " * 4_000)[:60_000]
+    made = worded(facts_with({"story.en.cause": long}), CHECKED)
+    assert printed_or_refused(lambda: letter(made=made)).startswith(b"%PDF")
+
+
+@pytest.mark.attack("A26")
+@pytest.mark.parametrize("mark", ["\u0301", "\u200d", "\u202e", "\U000e0041", "\ufdfa", "\u0e47"])
+def test_a_name_of_stacked_marks_is_set_or_refused(mark: str) -> None:
+    """Hundreds of marks over one letter, which a layout engine must place one by one."""
+    name = f"A{mark * 190}da"
+    assert printed_or_refused(lambda: letter(name)).startswith(b"%PDF")

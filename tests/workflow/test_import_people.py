@@ -73,6 +73,33 @@ def test_the_same_file_again_changes_nothing_and_says_so(house: House) -> None:
     assert house.rows() == before
 
 
+@pytest.mark.attack("A63")
+def test_the_list_of_another_incident_is_refused_until_somebody_says_it_is_this_ones_too(
+    house: House,
+) -> None:
+    house.imported()
+    second = house.opened(title="Another one")
+    rows = house.rows()
+    with pytest.raises(Refused, match=f"was imported for {INCIDENT}"):
+        import_people(house.engine, OTTO, second, house.file(PEOPLE))
+    assert house.rows() == rows
+    with pytest.raises(Refused):
+        import_people(house.engine, OTTO, second, house.file(PEOPLE), also_of="INC-2020-0001")
+    found = import_people(house.engine, OTTO, second, house.file(PEOPLE), also_of=INCIDENT)
+    assert found["imported"] == 4
+    assert import_people(house.engine, OTTO, INCIDENT, house.file(PEOPLE))["repeated"]
+
+
+@pytest.mark.attack("A62")
+def test_our_own_staff_among_the_people_are_shown_to_a_person(house: House) -> None:
+    house.set(organisation_contact_email="help@kestrel.example")
+    house.opened()
+    staff = "9,Eve Adler,Eve@Kestrel.Example,,DE,en\n"
+    found = import_people(house.engine, OTTO, INCIDENT, house.file(PEOPLE + staff))
+    assert [(each["kind"], each["rows"]) for each in found["shared"]] == [("our own domain", (6,))]
+    assert "eve@" not in str(found["shared"]).lower()
+
+
 def test_a_file_with_faults_is_imported_only_by_their_exact_number(house: House) -> None:
     house.opened()
     before, path = house.rows(), house.file(FAULTY)

@@ -37,7 +37,7 @@ def check_people(
     return summary(reading, counting.census())
 
 
-def import_people(
+def import_people(  # noqa: PLR0913  # each is a word that somebody types
     engine: Engine,
     actor: Actor,
     reference: str,
@@ -45,12 +45,15 @@ def import_people(
     *,
     encoding: str | None = None,
     accept_refused: int | None = None,
+    also_of: str = "",
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Import a people file: rows = accepted + refused + merged.
 
     A file with refused rows is imported only when `accept_refused` names exactly their number;
-    they stay on record as people still to be reached. The same file again changes nothing.
+    they stay on record as people still to be reached. The same file again changes nothing. A file
+    that was imported for another incident is refused, unless `also_of` names that incident: the
+    wrong list tells a thousand strangers of a breach that was not theirs.
     """
     actor.may(Act.IMPORT_PEOPLE)
     counting = Counting()
@@ -61,9 +64,35 @@ def import_people(
             staged.add(person)
 
         today = engine.now().date()
-        reading = read_people(path, accept, encoding=encoding, today=today, progress=progress)
+        reading = read_people(
+            path, accept, encoding=encoding, today=today, progress=progress, ours=_ours(engine)
+        )
         found = summary(reading, counting.census())
+        _must_be_this_incidents(engine, reference, reading, also_of)
         return found | _keep(engine, actor, reference, reading, staged, accept_refused)
+
+
+def _ours(engine: Engine) -> frozenset[str]:
+    """The mail domains that are our own: the sender's and the contact's."""
+    email, organisation = engine.settings.email, engine.settings.organisation
+    known = (email.sender, organisation.contact_email)
+    return frozenset(each.rpartition("@")[2].lower() for each in known if "@" in each)
+
+
+def _must_be_this_incidents(
+    engine: Engine, reference: str, reading: PeopleReading, also_of: str
+) -> None:
+    with engine.reading() as session:
+        found = people.imported_for(session, reading.sha256)
+    if found and not {reference, also_of} & set(found):
+        raise Refused(
+            "another-incidents-list",
+            "the people file",
+            f"was imported for {', '.join(found)}",
+            expected=f"the people of {reference}",
+            next_step=f"Nothing was kept. If they are concerned here as well, repeat with "
+            f"--also-of {found[0]}.",
+        )
 
 
 def _staged_for(engine: Engine, reference: str, path: Path) -> StagedPeople:
