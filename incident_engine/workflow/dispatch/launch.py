@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlmodel import col
 
-from incident_engine.domain import bulk_rows
+from incident_engine.domain import bulk_rows, merkle
 from incident_engine.domain.delivery.ladder import next_channel
 from incident_engine.domain.delivery.timetable import Standing, Window, window_from
 from incident_engine.domain.errors import NotApproved, Refused, WrongMove
@@ -24,8 +24,11 @@ from incident_engine.domain.lifecycle import CAMPAIGN, CampaignView
 from incident_engine.domain.notice_code import code_of, fingerprint
 from incident_engine.domain.permits import Act
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
-from incident_engine.store import campaigns, incidents
+from incident_engine.store import campaigns, deliveries, incidents
+from incident_engine.store.bulk import batches
+from incident_engine.store.db import make_room
 from incident_engine.store.sealing import Seal
+from incident_engine.store.sorted_leaves import SortedLeaves
 from incident_engine.store.tables import Campaign, Delivery, FrozenWording, Incident, PersonRow
 from incident_engine.workflow.decide import known_facts
 from incident_engine.workflow.engine import Actor, Engine, Transaction
@@ -161,28 +164,57 @@ def _cancel_rest(transaction: Transaction, campaign: Campaign) -> int:
 def _write_deliveries(
     engine: Engine, transaction: Transaction, incident: Incident, campaign: Campaign
 ) -> tuple[int, int, str]:
-    plan = [ChannelName(each) for each in json.loads(campaign.plan)]
-    seal = engine.keyring.seal(incident.wrapped_key)
-    wordings = {
-        each.group: each for each in campaigns.wordings(transaction.session, campaign.id or 0)
-    }
-    codes = code_key(seal), notice_id(incident.reference, campaign)
-    proven, rows, unreachable = [], [], 0
-    for row, key, addressee in _addressees(engine, transaction, incident, seal):
-        channel = next_channel(plan, (), addressee.channels)
+    """A thousand at a time, so that a million people take no more memory than ten thousand."""
+    session, seal = transaction.session, engine.keyring.seal(incident.wrapped_key)
+    wordings = {each.group: each for each in campaigns.wordings(session, campaign.id or 0)}
+    made = _Outbox(transaction, campaign, seal, notice_id(incident.reference, campaign))
+    written = 0
+    make_room(session)
+    with SortedLeaves() as leaves:
+        for batch in batches(_addressees(engine, transaction, incident, seal), _BATCH):
+            rows = []
+            for row, key, addressee in batch:
+                if delivery := made.delivery(row, wordings[key], addressee):
+                    leaves.add(merkle.leaf(_proven(delivery, row, wordings[key])))
+                    rows.append(delivery)
+            deliveries.write(session, rows)
+            written += len(rows)
+        return written, made.unreachable, merkle.root(leaves)
+
+
+class _Outbox:
+    """Each addressee's row, on the first channel of the plan that reaches them."""
+
+    def __init__(
+        self, transaction: Transaction, campaign: Campaign, seal: Seal, notice: str
+    ) -> None:
+        self._campaign_id, self._at = campaign.id, transaction.at
+        self._plan = [ChannelName(each) for each in json.loads(campaign.plan)]
+        self._seal, self._codes = seal, (code_key(seal), notice)
+        self.unreachable = 0
+
+    def delivery(
+        self, row: PersonRow, wording: FrozenWording, addressee: Addressee
+    ) -> dict[str, Any] | None:
+        """The columns of one delivery; None where no channel of the plan reaches them."""
+        channel = next_channel(self._plan, (), addressee.channels)
         if channel is None:
-            unreachable += 1
-            continue
-        wording = wordings[key]
-        delivery = _row(transaction, campaign, row, wording, addressee, channel) | {
-            "blind_address": blind_address(seal, channel, addressee.addresses[channel]),
-            "code_sha256": fingerprint(code_of(*codes, row.public_id)),
+            self.unreachable += 1
+            return None
+        return {
+            "campaign_id": self._campaign_id,
+            "person_id": row.id,
+            "wording_id": wording.id,
+            "addressee": addressee.kind,
+            "channel": channel.value,
+            "reference": secrets.token_hex(16),
+            "blind_address": blind_address(self._seal, channel, addressee.addresses[channel]),
+            "code_sha256": fingerprint(code_of(*self._codes, row.public_id)),
+            "outcome": Outcome.PENDING.value,
+            "fence": "",
+            "attempts": 0,
+            "created_at": self._at,
         }
-        proven.append(_proven(delivery, row, wording))
-        rows.append(delivery)
-    for start in range(0, len(rows), _BATCH):
-        transaction.session.execute(insert(Delivery), rows[start : start + _BATCH])
-    return len(rows), unreachable, bulk_rows.root(proven)
 
 
 def _proven(delivery: dict[str, Any], row: PersonRow, wording: FrozenWording) -> bytes:
@@ -204,28 +236,6 @@ def _addressees(
     told = telling(engine, session, incident, known_facts(session, incident))
     for row, group in readers(engine, session, incident, told):
         yield row, group.key, addressee_of(row, seal, guardian=group.guardian)
-
-
-def _row(
-    transaction: Transaction,
-    campaign: Campaign,
-    row: PersonRow,
-    wording: FrozenWording,
-    addressee: Addressee,
-    channel: ChannelName,
-) -> dict[str, Any]:
-    return {
-        "campaign_id": campaign.id,
-        "person_id": row.id,
-        "wording_id": wording.id,
-        "addressee": addressee.kind,
-        "channel": channel.value,
-        "reference": secrets.token_hex(16),
-        "outcome": Outcome.PENDING.value,
-        "fence": "",
-        "attempts": 0,
-        "created_at": transaction.at,
-    }
 
 
 def _nothing_approved(transaction: Transaction, incident: Incident) -> NotApproved:

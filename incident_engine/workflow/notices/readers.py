@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache, cached_property
 
 from sqlmodel import Session
 
@@ -43,7 +44,7 @@ class Group:
     laws: tuple[str, ...]
     country: str
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Language, addressee, country, laws and kinds of data in one line."""
         to = "guardian" if self.guardian else "person"
@@ -144,14 +145,17 @@ def readers(
 ) -> Iterator[tuple[PersonRow, Group]]:
     """Every addressee of the incident with the group of words that is theirs."""
     languages = reading_language(engine, incident, told)
+
+    @cache  # a million people live in a few places and read a few languages
+    def groups(language: str, place: str, data_types: str) -> dict[bool, Group]:
+        words, kinds = languages.choose(language, place), tuple(json.loads(data_types))
+        laws, country = told.laws_for(place), country_of(place) if place else ""
+        return {each: Group(words, kinds, each, laws, country) for each in (True, False)}
+
     for row in people.of_incident(session, incident.id or 0):
-        language = languages.choose(row.language, row.place)
-        data_types = tuple(json.loads(row.data_types))
-        laws = told.laws_for(row.place)
-        for guardian in (True, False):
+        for guardian, group in groups(row.language, row.place, row.data_types).items():
             if is_spoken_to(minor=row.minor, under_14=row.under_14, as_guardian=guardian):
-                country = country_of(row.place) if row.place else ""
-                yield row, Group(language, data_types, guardian, laws, country)
+                yield row, group
 
 
 def reading_language(engine: Engine, incident: Incident, told: Telling) -> ReadingLanguage:
