@@ -55,6 +55,7 @@ def first_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         tokens[each.name] = enrol(engine, MAREN, each.name, each.role)
     for name, token in tokens.items():
         (home.folder / f"{name}.token").write_text(token)
+    assert engine.law_set.laws, "kept in the home, so that no copy takes every file apart again"
     engine.database.close()
     return home
 

@@ -63,7 +63,7 @@ def read_law_set(folder: Path, kept_at: Path | None) -> LawSet:
     kept = _kept(kept_at)
     if kept.get("key") == key:
         with suppress(ValidationError, TypeError, KeyError):
-            return LawSet(tuple(_as_it_was(law) for law in kept["laws"]))
+            return LawSet(_made_before(key, kept["laws"]))
     laws = read_laws(folder)
     _keep(kept_at, key, laws)
     return LawSet(tuple(law.playbook for law in laws))
@@ -81,6 +81,19 @@ def last_good(folder: Path, kept_at: Path) -> LawSet:
         if not laws:
             raise
         return LawSet(laws, bad.faults)
+
+
+_MADE: dict[str, tuple[Playbook, ...]] = {}  # the last set made in this process, by its key
+
+
+def _made_before(key: str, kept: Sequence[Mapping[str, Any]]) -> tuple[Playbook, ...]:
+    """The laws that were kept. Nobody can change one, so whoever builds a second engine in this
+    process shares those of the first."""
+    if key not in _MADE:
+        laws = tuple(_as_it_was(law) for law in kept)
+        _MADE.clear()
+        _MADE[key] = laws
+    return _MADE[key]
 
 
 def _as_it_was(law: Mapping[str, Any]) -> Playbook:
