@@ -92,7 +92,7 @@ class Database:
         self.engine.dispose()
 
 
-def make_room(session: Session) -> None:
+def make_room(session: Session, megabytes: int = 80) -> None:
     """Keep more of the file in memory for a transaction that writes much.
 
     SQLite's own 2 MB make every index be read again for nearly every row: 100,000 people were
@@ -101,7 +101,7 @@ def make_room(session: Session) -> None:
     """
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA cache_size={-80 * 1024}")
+        connection.exec_driver_sql(f"PRAGMA cache_size={-megabytes * 1024}")
 
 
 @contextmanager

@@ -223,6 +223,11 @@ def settle(session: Session, ends: Sequence[Settlement], *, fence: str, at: date
     _SETTLE.run(session, rows)
 
 
+def newest(session: Session) -> int:
+    """The id of the newest delivery of all, about as many as there are; 0 for none."""
+    return session.execute(sqlalchemy.select(func.max(_DELIVERY.c.id))).scalar() or 0
+
+
 def write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """New deliveries: the columns of `_WRITTEN`; those left out are empty."""
     _WRITE.run(session, rows)

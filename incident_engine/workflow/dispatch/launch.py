@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,9 +25,9 @@ from incident_engine.domain.lifecycle import CAMPAIGN, CampaignView
 from incident_engine.domain.notice_code import code_of, fingerprint
 from incident_engine.domain.permits import Act
 from incident_engine.domain.words import CampaignState, ChannelName, Outcome
-from incident_engine.store import campaigns, deliveries, incidents
+from incident_engine.store import campaigns, deliveries, incidents, people
 from incident_engine.store.bulk import batches
-from incident_engine.store.db import make_room
+from incident_engine.store.db import indexed_afterwards, make_room
 from incident_engine.store.sealing import Seal
 from incident_engine.store.sorted_leaves import SortedLeaves
 from incident_engine.store.tables import Campaign, Delivery, FrozenWording, Incident, PersonRow
@@ -42,6 +43,8 @@ from incident_engine.workflow.people.reach import Addressee, addressee_of, blind
 from incident_engine.workflow.rolled_back import must_not_be_rolled_back
 
 _BATCH = 1000
+_MEGABYTES = 24  # of the database in memory: a launch holds 150 in all
+_NOTHING = nullcontext()
 
 
 @dataclass(frozen=True)
@@ -169,8 +172,9 @@ def _write_deliveries(
     wordings = {each.group: each for each in campaigns.wordings(session, campaign.id or 0)}
     made = _Outbox(transaction, campaign, seal, notice_id(incident.reference, campaign))
     written = 0
-    make_room(session)
-    with SortedLeaves() as leaves:
+    make_room(session, _MEGABYTES)
+    many = people.count(session, incident.id or 0) > deliveries.newest(session)
+    with SortedLeaves() as leaves, indexed_afterwards(session, "delivery") if many else _NOTHING:
         for batch in batches(_addressees(engine, transaction, incident, seal), _BATCH):
             rows = []
             for row, key, addressee in batch:
