@@ -58,6 +58,8 @@ class EmailSettings(_Section):
     return_path: str = Field(default="", max_length=320)
     per_domain_limit: int = Field(default=0, ge=0, le=1_000_000)
     per_provider_limit: int = Field(default=0, ge=0, le=1_000_000)
+    relay_log: str = Field(default="", max_length=500)
+    resend_doubts: bool = False
 
     def sender_address(self, organisation: OrganisationSettings) -> str:
         """Whose address stands in From: the one set, else the contact's, else one of this host.
@@ -310,7 +312,7 @@ def change(home: Home, dotted: str, text: str) -> None:
     document = tomlkit.parse(home.config.read_text(encoding="utf-8"))
     part = document.setdefault(section, tomlkit.table())
     if isinstance(part, dict):
-        part[name] = int(text) if _is_number(section, name) and text.isdecimal() else text
+        part[name] = _as_toml(section, name, text)
     settings_from(document.unwrap(), place=f"config set {dotted}", environment={})
     temporary = home.config.with_suffix(".new")
     temporary.touch(mode=0o600)
@@ -355,9 +357,12 @@ def _from_environment(section: str, name: str, environment: Mapping[str, str]) -
     return None
 
 
-def _is_number(section: str, name: str) -> bool:
-    fields = _section_class(Settings.model_fields[section].annotation).model_fields
-    return fields[name].annotation in (int, float)
+def _as_toml(section: str, name: str, text: str) -> str | int | bool:
+    """What was typed as its setting is written; what does not fit stays text, and is refused."""
+    kind = _section_class(Settings.model_fields[section].annotation).model_fields[name].annotation
+    if kind is bool and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    return int(text) if kind in (int, float) and text.isdecimal() else text
 
 
 def _must_be_known(section: str, name: str, dotted: str) -> None:

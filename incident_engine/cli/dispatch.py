@@ -292,8 +292,9 @@ def _seek(house: Engine, by: Actor, *, as_json: bool) -> None:
     if as_json:
         return answer(vars(found))
     return say(
-        f"{found.asked} in doubt asked about: {found.found} found in the provider's list, "
-        f"{found.doubled} of them more than once. What was not found still waits for `resolve`."
+        f"{found.asked} in doubt asked about: {found.found} found in the provider's list or the "
+        f"relay's log, {found.doubled} of them more than once. {found.resent} are tried once more; "
+        "what else was not found still waits for `resolve`."
     )
 
 

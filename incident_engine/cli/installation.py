@@ -156,9 +156,9 @@ def make_home(at: Home, *, organisation: str, country: str) -> None:
     _must_be_a_country(country)
     example = shipped("config.example.toml").read_text(encoding="utf-8")
     document = tomlkit.parse(example)
-    for section in document.values():
-        for key in section:
-            section[key] = type(section[key].unwrap())()
+    for section, values in document.unwrap().items():
+        for key, value in values.items():
+            document[section][key] = type(value)()
     for (section, key), default in _defaults().items():
         document[section][key] = default
     document["organisation"]["name"] = organisation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,9 @@ from incident_engine.cli.door import AsJson, answer, engine, say, table, warn
 
 if TYPE_CHECKING:
     from incident_engine.workflow.engine import Engine
+
+
+_SEEK_SECONDS = 300  # a provider's list is asked no oftener
 
 
 def add_to(program: typer.Typer) -> None:
@@ -53,13 +57,15 @@ def worker(
     house = engine(ctx)
     if once:
         watch(house)
-        return _dispatch(house)
+        _dispatch(house)
+        return _seek(house)
     stopped = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stopped.set())
     say("The clock is running. Ctrl-C stops it; nothing is lost.")
+    seek = _every(_SEEK_SECONDS, lambda: _seek(house))
     run(
-        lambda: watch(house),
+        lambda: (watch(house), seek()),
         lambda: _dispatch(house, halted=stopped.is_set),
         say=say,
         until=stopped,
@@ -78,6 +84,34 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         return answer([vars(each) for each in found])
     return table("Checkup", ["", "what", "found"], [(c.verdict, c.what, c.found) for c in found])
+
+
+def _every(seconds: float, act: Callable[[], None]) -> Callable[[], None]:
+    """The act, and nothing while it was done less than so many seconds ago."""
+    last = -seconds
+
+    def now_and_then() -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            last = time.monotonic()
+            act()
+
+    return now_and_then
+
+
+def _seek(house: Engine) -> None:
+    """Whatever is in doubt is asked about again, without anybody having to think of it."""
+    from incident_engine.domain.errors import IncidentEngineError
+    from incident_engine.workflow.dispatch.seek_evidence import seek_evidence
+    from incident_engine.workflow.engine import CLOCK
+
+    try:
+        found = seek_evidence(house, CLOCK)
+    except IncidentEngineError as error:
+        return say(str(error))
+    if found.found or found.resent:
+        say(f"{found.found} in doubt were found, {found.resent} are tried once more.")
+    return None
 
 
 def _dispatch(house: Engine, *, halted: Callable[[], bool] = lambda: False) -> None:

@@ -100,6 +100,12 @@ def of_act(session: Session, incident: str, act: str) -> list[Entry]:
     return list(session.exec(question.order_by(col(Entry.id))).all())
 
 
+def about(session: Session, act: str, subject: str) -> list[Entry]:
+    """Every entry of one act on one subject, oldest first."""
+    question = select(Entry).where(Entry.act == act, Entry.subject == subject)
+    return list(session.exec(question.order_by(col(Entry.id))).all())
+
+
 def shown_to(session: Session, incident: str) -> Iterator[bytes]:
     """The whole journal as one incident's readers may see it: a line an entry.
 

@@ -43,7 +43,7 @@ from incident_engine.workflow.people.reach import Addressee, addressee_of, blind
 from incident_engine.workflow.rolled_back import must_not_be_rolled_back
 
 _BATCH = 1000
-_MEGABYTES = 24  # of the database in memory: a launch holds 150 in all
+_MEGABYTES = 12  # of the database in memory: a launch holds 150 in all
 _NOTHING = nullcontext()
 
 
