@@ -6,6 +6,7 @@ store drops what fell due while the process slept, and doubles it when two proce
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 
@@ -13,8 +14,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from incident_engine.domain.errors import IncidentEngineError, own_fault
 
+# A dispatch of an hour outlasts its next turn: that it was left out is no news to anybody.
+logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
 TICK_SECONDS = 30
-DISPATCH_SECONDS = 5
+DISPATCH_SECONDS = 2
 
 Say = Callable[[str], None]
 
