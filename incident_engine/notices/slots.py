@@ -21,7 +21,7 @@ from babel.numbers import format_decimal
 from incident_engine.domain.facts.data_types import DataType
 from incident_engine.domain.facts.document import Contact, Facts, Measure, Story
 from incident_engine.domain.facts.moments import Moment
-from incident_engine.domain.facts.words import Action, Basis, Intent, Kind, Scenario
+from incident_engine.domain.facts.words import Action, Basis, Intent, Kind, MeasureCode, Scenario
 from incident_engine.domain.law.content import ContentItem
 from incident_engine.domain.places import clock_of
 from incident_engine.notices.catalogue import HAPPENED, LEAK, LOSS, TAMPER, WHEN, Catalogue, Step
@@ -55,6 +55,7 @@ _FITS = {
     "tax": {"tax_id", "ssn", "social_insurance", "salary"},
     "health": {"health", "medical_record", "health_insurance", "prescription", "disability"},
 }
+_UNDER_WAY = {MeasureCode.REBUILDING, MeasureCode.EXPERTS, MeasureCode.WATCHING}
 _BY_SOMEONE = {Action.HACKING, Action.MALWARE, Action.SOCIAL, Action.MISUSE}
 _AT_ONCE = 3  # more than three things to do now, and most readers do none
 
@@ -272,8 +273,8 @@ class Telling:
         done: list[str] = []
         planned: list[str] = []
         for measure in self.facts.measures:
-            if text := self._measure(measure):
-                only_planned = measure.due is not None and measure.at is None
+            only_planned = measure.due is not None and measure.at is None
+            if text := self._measure(measure, planned=only_planned):
                 (planned if only_planned else done).append(plain_line(text))
         return {
             "measures": self.story("measures"),
@@ -281,10 +282,12 @@ class Telling:
             "measures_planned": planned,
         }
 
-    def _measure(self, measure: Measure) -> str:
-        """One measure: the words somebody wrote in this language, else our own for its code."""
+    def _measure(self, measure: Measure, *, planned: bool) -> str:
+        """One measure: the words somebody wrote in this language, else our own for its code. Ours
+        tell most as done: of one that is only planned they would say what is not true."""
         written = in_language(measure.text, self.catalogue.language) or ""
-        return written or (self.catalogue.measure(measure.code) if measure.code else "")
+        ours = measure.code if not planned or measure.code in _UNDER_WAY else None
+        return written or (self.catalogue.measure(ours) if ours else "")
 
     def remedies(self) -> Slots:
         """What we offer: the story's words, else how to take up our own offers and each of them."""

@@ -100,6 +100,15 @@ def test_a_measure_told_by_its_code_is_said_in_every_language(language: str) -> 
     assert slots(bare(measures=measures), language)["measures_done"] == [*ours.values()]
 
 
+def test_what_is_only_planned_is_not_told_as_done() -> None:
+    planned = [{"code": code, "due": "2026-04-30"} for code in ("less-data", "rebuilding")]
+    found = slots(bare(measures=planned))
+    assert found["measures_done"] == []
+    assert found["measures_planned"] == [catalogue_of("en").words["measure"]["rebuilding"]]
+    in_words = [{"code": "less-data", "text": {"en": "We will delete it"}, "due": "2026-04-30"}]
+    assert slots(bare(measures=in_words))["measures_planned"] == ["We will delete it"]
+
+
 def test_what_somebody_wrote_of_a_measure_goes_before_our_words_for_it() -> None:
     facts = bare(measures=[{"code": "reset", "text": {"en": "Reset on 6 March"}}])
     assert slots(facts)["measures_done"] == ["Reset on 6 March"]
