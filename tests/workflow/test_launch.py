@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
+from sqlmodel import text
 
 from incident_engine.channels import Book, Envelope, Reply
 from incident_engine.channels.mail.email import EmailChannel
@@ -177,3 +178,15 @@ def test_a_second_notice_follows_the_first(house: House) -> None:
     assert second.number == 2
     assert launch(house.engine, OTTO, INCIDENT).deliveries == 3
     assert house.incident().state == IncidentState.NOTIFYING
+
+
+def test_the_indexes_that_a_launch_makes_afterwards_are_those_from_before(house: House) -> None:
+    def indexes() -> list[str]:
+        with house.engine.reading() as session:
+            asked = "SELECT sql FROM sqlite_master WHERE tbl_name = 'delivery' ORDER BY 1"
+            return [str(each) for each in session.execute(text(asked)).scalars()]
+
+    before = indexes()
+    assert sum("CREATE INDEX" in each for each in before) >= 4
+    house.launched()
+    assert indexes() == before
