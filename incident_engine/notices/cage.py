@@ -27,12 +27,14 @@ from incident_engine.notices.render import compile_template, render
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """What one template may take: bytes of memory, seconds of processor time and of the clock on
-    the wall, characters of text."""
+    the wall, characters of text. And what all of them may for one preparing: a template that takes
+    three seconds takes them for every group of readers."""
 
     memory: int = 256 * 1024 * 1024
     seconds: int = 5
     wall: float = 15.0
     letters: int = 150_000
+    altogether: float = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,7 @@ class Cage:
 
     limits: Limits = field(default_factory=Limits)
     _child: subprocess.Popen[bytes] | None = None
+    _spent: float = 0.0  # seconds on the wall, over all of the organisation's own
 
     def run(self, job: Job) -> str:
         """The text a template makes. Raises BadInput with file, line and slot; for one of the
@@ -69,6 +72,8 @@ class Cage:
             self._child = None
 
     def _caged(self, job: Job) -> str:
+        if self._spent > self.limits.altogether:
+            raise self._too_much(job, f"took {self._spent:.0f} seconds over all groups of readers")
         line = self._ask({
             "source": job.source,
             "name": job.name,
@@ -95,14 +100,16 @@ class Cage:
         return str(answer["text"])
 
     def _ask(self, job: Mapping[str, Any]) -> bytes:
-        child = self._child or self._start()
+        child, began = self._child or self._start(), time.monotonic()
         assert child.stdin is not None
         try:
             child.stdin.write(json.dumps(job).encode() + b"\n")
             child.stdin.flush()
         except BrokenPipeError:
             return b""
-        return _line(child, time.monotonic() + self.limits.wall)
+        line = _line(child, began + self.limits.wall)
+        self._spent += time.monotonic() - began
+        return line
 
     def _start(self) -> subprocess.Popen[bytes]:
         # No environment: nothing in it is a template's business, and secrets come that way.
@@ -125,7 +132,7 @@ class Cage:
             job.name,
             found,
             expected=f"at most {limits.seconds} seconds, {limits.memory // 1024**2} MB of memory "
-            f"and {limits.letters:,} characters",
+            f"and {limits.letters:,} characters, and {limits.altogether:.0f} seconds for all",
             next_step="Take a loop out of the template, or shorten the facts it goes through.",
         )
 

@@ -80,6 +80,22 @@ def test_a_child_that_does_not_answer_is_ended_by_the_clock_on_the_wall() -> Non
 
 
 @pytest.mark.attack("A17")
+@pytest.mark.attack("A13")
+def test_one_that_is_slow_for_each_of_many_groups_is_ended_for_all_of_them() -> None:
+    values = {"name": "Ada", "lines": LINES[:1_500], "table": {}}
+    slow = job("{% for a in lines %}{% for b in lines %}{% endfor %}{% endfor %}", values=values)
+
+    def for_every_group(cage: Cage) -> None:
+        for _ in range(100):
+            cage.run(slow)
+
+    with open_cage(Limits(altogether=0.05)) as cage:
+        with pytest.raises(BadInput, match="seconds over all groups of readers") as refused:
+            for_every_group(cage)
+        assert "and 0 seconds for all" in str(refused.value)
+        assert refused.value.place == "en/notice.txt"
+
+
 def test_a_fault_inside_names_file_line_and_slot_as_outside(cage: Cage) -> None:
     for source, says in (
         ("\n{{ nmae }}", r"en/notice\.txt, line 2: uses the slot nmae, which does not exist"),
