@@ -46,14 +46,17 @@ class Told:
 def trace(told: Told, cage: Cage) -> list[Traced]:
     """Each sentence in the order of the notice. What no fact, law or setting changes comes from
     the catalogue's entry, else from the template."""
-    sentences = sentences_in(outline_of(told.facts, told.occasion, told.catalogue, cage))
-    found: dict[str, list[str]] = {sentence: [] for sentence in sentences}
+    whole = outline_of(told.facts, told.occasion, told.catalogue, cage)
+    headings = {whole.title, *(section.heading for section in whole.sections)}
+    found: dict[str, list[str]] = {sentence: [] for sentence in sentences_in(whole)}
     for source, outline in _variations(told, cage):
         standing = set(sentences_in(outline))
         for sentence in found:
             if sentence not in standing:
                 found[sentence].append(source)
-    _trace_together(told, cage, found)
+    # A heading goes when everything below it does: that says nothing of its words.
+    said = {sentence: found[sentence] for sentence in found if sentence not in headings}
+    _trace_together(told, cage, said)
     entries = _entries(told.catalogue)
     standing_words = f"words: {told.catalogue.language}/notice.txt"
     return [

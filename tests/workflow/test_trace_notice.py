@@ -36,6 +36,7 @@ def test_each_sentence_names_the_fact_the_entry_or_the_template(
     assert "fact: story.en.summary" in sources(found, "A copy of our customer list")
     assert any(each.startswith("catalogue: en/steps.toml [") for each in sources(found, ""))
     assert sources(found, "You are not to blame.") == {"words: en/notice.txt"}
+    assert sources(found, "What Happened") == {"words: en/notice.txt"}
 
 
 def test_what_is_said_because_a_law_asks_names_that_law(house: House) -> None:
