@@ -64,9 +64,15 @@ def worker(
         signal.signal(each, lambda *_: stopped.set())
     say("The clock is running. Ctrl-C stops it; nothing is lost.")
     seek = _every(_SEEK_SECONDS, lambda: _seek(house))
+
+    def dispatch() -> None:
+        # Here and not beside the clock: a provider that answers slowly must delay no deadline.
+        _dispatch(house, halted=stopped.is_set)
+        seek()
+
     run(
-        lambda: (watch(house), seek()),
-        lambda: _dispatch(house, halted=stopped.is_set),
+        lambda: watch(house),
+        dispatch,
         say=say,
         until=stopped,
     )

@@ -96,8 +96,8 @@ def make_room(session: Session, megabytes: int = 80) -> None:
     """Keep more of the file in memory for a transaction that writes much.
 
     SQLite's own 2 MB make every index be read again for nearly every row: 100,000 people were
-    written in 4.1 s of processor time with them and in 2.5 s with 64 MB. More
-    would take an import of a million people beyond 300 MB in all.
+    written in 4.1 s of processor time with them and in 2.5 s with 64 MB. With more
+    than 80 an import of a million people holds over 300 MB in all.
     """
     connection = session.connection()
     if connection.dialect.name == "sqlite":
@@ -105,8 +105,8 @@ def make_room(session: Session, megabytes: int = 80) -> None:
 
 
 @contextmanager
-def indexed_afterwards(session: Session, table: str) -> Iterator[None]:
-    """Make a table's indexes anew after much was written into it, where the database can.
+def indexed_afterwards(session: Session, table: str, *, much: bool) -> Iterator[None]:
+    """Make a table's indexes anew after `much` was written into it, where the database can.
 
     Keyed hashes come in no order, so each row would touch a page of its own in each index; sorted
     once, they take a tenth of that. Those of a constraint stay. Nobody sees the table without
@@ -114,7 +114,7 @@ def indexed_afterwards(session: Session, table: str) -> Iterator[None]:
     """
     connection = session.connection()
     kept: list[tuple[str, str]] = []
-    if connection.dialect.name == "sqlite":
+    if much and connection.dialect.name == "sqlite":
         asked = "SELECT name, sql FROM sqlite_master WHERE type='index' AND sql>'' AND tbl_name=?"
         kept = [(row[0], row[1]) for row in connection.exec_driver_sql(asked, (table,))]
     for name, _ in kept:

@@ -100,6 +100,14 @@ def test_our_own_staff_among_the_people_are_shown_to_a_person(house: House) -> N
     assert "eve@" not in str(found["shared"]).lower()
 
 
+def test_a_great_providers_domain_is_nobodys_own(house: House) -> None:
+    house.set(organisation_contact_email="kestrel.help@gmail.com")
+    house.opened()
+    customer = "9,Eve Adler,eve.adler@gmail.com,,DE,en\n"
+    found = import_people(house.engine, OTTO, INCIDENT, house.file(PEOPLE + customer))
+    assert found["shared"] == []
+
+
 def test_a_file_with_faults_is_imported_only_by_their_exact_number(house: House) -> None:
     house.opened()
     before, path = house.rows(), house.file(FAULTY)

@@ -14,7 +14,7 @@ from incident_engine.workflow.dispatch.deliver import deliver
 from incident_engine.workflow.dispatch.resolve import resolve
 from incident_engine.workflow.dispatch.seek_evidence import Sought, seek_evidence
 from incident_engine.workflow.engine import CLOCK
-from tests.cast import INCIDENT, OTTO, House
+from tests.cast import INCIDENT, OTTO, House, typed
 from tests.channels.fault_provider import FaultProvider
 from tests.channels.fault_server import FaultServer
 
@@ -190,3 +190,23 @@ def test_without_leave_no_doubt_goes_out_again(house: House, doubtful: FaultServ
     assert seek_evidence(house.engine, CLOCK) == Sought()
     assert house.outcomes() == {"in_doubt": 1}
     assert len(doubtful.world) == 1
+
+
+def test_the_worker_looks_for_what_is_in_doubt_by_itself(
+    house: House, doubtful: FaultServer
+) -> None:
+    logged(house, CLEANUP, QUEUED)
+    turned = typed("worker", "--once")
+    assert (turned.status, turned.err) == (0, "")
+    assert "1 in doubt were found, 0 are tried once more." in turned.out
+    assert house.outcomes() == {"accepted": 1}
+
+
+def test_a_worker_whose_log_cannot_be_read_says_so_and_goes_on(
+    house: House, doubtful: FaultServer
+) -> None:
+    house.set(email_relay_log=str(house.folder / "no.log"))
+    turned = typed("worker", "--once")
+    assert turned.status == 0
+    assert "no.log cannot be read" in turned.out
+    assert house.outcomes() == {"in_doubt": 1}

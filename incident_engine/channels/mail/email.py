@@ -196,7 +196,7 @@ class _Outing:
     def _note_refusal(self, reply: Reply) -> None:
         """A book that says no to one after the other is shut: the rest need no hanging up each."""
         self._refused = self._refused + 1 if reply.outcome is Outcome.CANCELLED else 0
-        if self._refused == _BOOK_IS_SHUT:
+        if self._refused >= _BOOK_IS_SHUT:
             while self._waiting:
                 left = self._waiting.popleft().envelope
                 self._tell(_unsent(left, Outcome.CANCELLED, "not sent: the book takes no more"))

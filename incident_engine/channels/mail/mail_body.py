@@ -53,7 +53,7 @@ def _put_together(pieces: Sequence[str]) -> tuple[list[str], list[_Lines]]:
     """The lines that several pieces make together, and what stands whole between them."""
     broken, blocks = [""], []
     for number, piece in enumerate(pieces):
-        lines = _cut.__wrapped__(piece) if number % 2 else _cut(piece)
+        lines = _cut(piece) if number % 2 else _cut_once(piece)
         if lines is None:
             broken[-1] += piece
         else:
@@ -63,9 +63,8 @@ def _put_together(pieces: Sequence[str]) -> tuple[list[str], list[_Lines]]:
     return broken, blocks
 
 
-@lru_cache(maxsize=512)
 def _cut(piece: str) -> _Lines | None:
-    """The piece by its lines; None where it lies within one. What readers share is kept."""
+    """The piece by its lines; None where it lies within one."""
     lines = _LINE_END.split(piece) if "\r" in piece else piece.split("\n")
     if len(lines) == 1:
         return None
@@ -74,6 +73,9 @@ def _cut(piece: str) -> _Lines | None:
     if all(map(_is_plain, whole)):
         plain = b"".join(b"\r\n" + line.encode("ascii") for line in whole)
     return _Lines(head, plain, b"".join(b"\r\n" + _quoted(line) for line in whole), tail)
+
+
+_cut_once = lru_cache(maxsize=512)(_cut)  # what readers share
 
 
 def _interleaved(lines: Sequence[bytes], blocks: Sequence[bytes]) -> bytes:

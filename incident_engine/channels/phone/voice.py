@@ -8,13 +8,14 @@ was pressed, so it lies in no request to the provider and in none of its logs of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from incident_engine.channels import Book, Envelope, Receipt, Reply
 from incident_engine.channels.lanes import Confirm, carried
 from incident_engine.channels.phone.callbacks import Callback, Callbacks
-from incident_engine.channels.phone.provider import Provider, ProviderLine
+from incident_engine.channels.phone.provider import KeptLine, Provider, ProviderLine
 from incident_engine.domain.errors import BadInput
 from incident_engine.domain.words import Outcome
 
@@ -83,6 +84,11 @@ class VoiceChannel:
             )
         self.provider = provider
         self._callbacks = provider.callbacks
+        self._line = KeptLine(provider)
+
+    def kept_open(self) -> AbstractContextManager[None]:
+        """Connections stay open from one batch to the next."""
+        return self._line.kept_open()
 
     def send(self, batch: Sequence[Envelope], book: Book) -> Iterator[Reply]:
         """One reply per envelope, as each is known: accepted is a call that will be made.
@@ -92,8 +98,7 @@ class VoiceChannel:
         """
         if not batch:
             return
-        with ProviderLine(self.provider) as line:
-            line.must_answer()
+        with self._line.opened() as line:
             yield from carried(
                 batch, book, self.provider.lanes, lambda e, confirm: self._carry(line, e, confirm)
             )

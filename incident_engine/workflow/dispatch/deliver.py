@@ -41,7 +41,7 @@ from incident_engine.workflow.notices.codes import code_for
 from incident_engine.workflow.people.reach import GUARDIAN, addressee_of
 from incident_engine.workflow.rolled_back import must_not_be_rolled_back
 
-_ANSWERS_A_COMMIT = 500
+_ANSWERS_A_COMMIT, _ANSWERS_A_SHOWING = 500, 100
 
 Progress = Callable[[dict[str, int]], None]
 Halted = Callable[[], bool]
@@ -134,6 +134,7 @@ def _run(round_: Round, wire: Channel, tally: Tally, progress: Progress) -> None
         tally.heard(reply.outcome)
         if number % _ANSWERS_A_COMMIT == 0:
             round_.write_down()
+        if number % _ANSWERS_A_SHOWING == 0:
             progress(tally.campaign_counts())
     round_.write_down()
     progress(tally.campaign_counts())

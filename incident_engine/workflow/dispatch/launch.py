@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,7 +43,6 @@ from incident_engine.workflow.rolled_back import must_not_be_rolled_back
 
 _BATCH = 1000
 _MEGABYTES = 12  # of the database in memory: a launch holds 150 in all
-_NOTHING = nullcontext()
 
 
 @dataclass(frozen=True)
@@ -173,8 +171,8 @@ def _write_deliveries(
     made = _Outbox(transaction, campaign, seal, notice_id(incident.reference, campaign))
     written = 0
     make_room(session, _MEGABYTES)
-    many = people.count(session, incident.id or 0) > deliveries.newest(session)
-    with SortedLeaves() as leaves, indexed_afterwards(session, "delivery") if many else _NOTHING:
+    much = people.count(session, incident.id or 0) > deliveries.newest(session)
+    with SortedLeaves() as leaves, indexed_afterwards(session, "delivery", much=much):
         for batch in batches(_addressees(engine, transaction, incident, seal), _BATCH):
             rows = []
             for row, key, addressee in batch:

@@ -8,6 +8,7 @@ small share, however many there are. In between, what this dispatcher heard is a
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,6 +54,7 @@ class Tally:
         self.engine, self.campaign, self.channel = engine, campaign, channel
         self.warned = False  # a warning is said once
         self._all, self._ours, self._judged = _Count(), _Count(), _Count()
+        self._lock = threading.Lock()  # a lane may ask while the next answer is counted
 
     @cached_property
     def wordings(self) -> dict[int, Wording]:
@@ -63,8 +65,9 @@ class Tally:
 
     def heard(self, outcome: Outcome) -> None:
         """One more answer; it may not be written down yet."""
-        for count in (self._all, self._ours, self._judged):
-            count.since[outcome.value] += 1
+        with self._lock:
+            for count in (self._all, self._ours, self._judged):
+                count.since[outcome.value] += 1
 
     def answered(self, session: Session) -> int:
         """How many on this channel have an answer of any kind."""
@@ -83,8 +86,11 @@ class Tally:
 
     @property
     def calls_for_a_look(self) -> bool:
-        """Whether what was heard so far would stop the campaign. Asks no rows: cheap, and often."""
-        return judge(self._judged.now()).signal == Signal.STOP
+        """Whether what was heard so far would stop the campaign. Asks no rows, so it can be asked
+        before each booking, and in whatever thread that is."""
+        with self._lock:
+            found = self._judged.now()
+        return judge(found).signal == Signal.STOP
 
     def complaints(self, session: Session, looked_at: datetime | None) -> int:
         """Readers of this channel who called it unwanted since a person last looked."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import Any
 
 from sqlmodel import Session
 
+from incident_engine.domain.delivery.mail_providers import provider_of
 from incident_engine.domain.errors import Refused
 from incident_engine.domain.facts.document import Facts
-from incident_engine.domain.people.person import Census, Counting, Person, same_person
+from incident_engine.domain.people.person import Census, Counting, Identity, Person, same_person
 from incident_engine.domain.permits import Act
 from incident_engine.intake.people_file import PeopleReading, Progress, read_people
 from incident_engine.intake.sheets import file_hash
@@ -68,28 +68,28 @@ def import_people(  # noqa: PLR0913  # each is a word that somebody types
             path, accept, encoding=encoding, today=today, progress=progress, ours=_ours(engine)
         )
         found = summary(reading, counting.census())
-        _must_be_this_incidents(engine, reference, reading, also_of)
-        return found | _keep(engine, actor, reference, reading, staged, accept_refused)
+        return found | _keep(engine, actor, reference, reading, staged, accept_refused, also_of)
 
 
 def _ours(engine: Engine) -> frozenset[str]:
-    """The mail domains that are our own: the sender's and the contact's."""
+    """The mail domains that are our own: the sender's and the contact's, but no great provider's,
+    where our customers have theirs too."""
     email, organisation = engine.settings.email, engine.settings.organisation
     known = (email.sender, organisation.contact_email)
-    return frozenset(each.rpartition("@")[2].lower() for each in known if "@" in each)
+    domains = {each.rpartition("@")[2].lower() for each in known if "@" in each}
+    return frozenset(each for each in domains if not provider_of(each))
 
 
 def _must_be_this_incidents(
-    engine: Engine, reference: str, reading: PeopleReading, also_of: str
+    session: Session, incident: Incident, reading: PeopleReading, also_of: str
 ) -> None:
-    with engine.reading() as session:
-        found = people.imported_for(session, reading.sha256)
-    if found and not {reference, also_of} & set(found):
+    found = people.imported_for(session, reading.sha256)
+    if found and also_of not in found:
         raise Refused(
             "another-incidents-list",
             "the people file",
             f"was imported for {', '.join(found)}",
-            expected=f"the people of {reference}",
+            expected=f"the people of {incident.reference}",
             next_step=f"Nothing was kept. If they are concerned here as well, repeat with "
             f"--also-of {found[0]}.",
         )
@@ -116,11 +116,13 @@ def _keep(
     reading: PeopleReading,
     staged: StagedPeople,
     accept_refused: int | None,
+    also_of: str,
 ) -> dict[str, Any]:
     with engine.transaction(actor) as transaction:
         incident = incidents.by_reference(transaction.session, reference)
         if _known(transaction.session, incident, reading.sha256):
             return {"imported": 0, "repeated": True}
+        _must_be_this_incidents(transaction.session, incident, reading, also_of)
         _must_name_refused(reading, accept_refused)
         row = _write_import(transaction, incident, reading)
         new = _write_people(engine, transaction, incident, row, staged)
@@ -217,7 +219,7 @@ def _write_people(
     # Afterwards only where nobody must be found meanwhile, and most of the table is new.
     much = first and row.accepted > people.count_all(session)
     new = 0
-    with indexed_afterwards(session, "person") if much else nullcontext():
+    with indexed_afterwards(session, "person", much=much):
         for batch in staged.batches():
             fresh = [e for e in batch if first or not _is_known(session, incident, e, seal)]
             people.add(session, incident.id or 0, row.id or 0, fresh)
@@ -229,19 +231,19 @@ def _is_known(session: Session, incident: Incident, row: Mapping[str, Any], seal
     """By the own number; without one, by address and name: a corrected file tells nobody twice."""
     if people.by_blind_id(session, incident.id or 0, row["blind_id"]):
         return True
-    person = _as_person(row, seal)
+    person = _identity_of(row, seal)
     if person.own_id:
         return False
     known = people.by_address(session, incident.id or 0, row["blind_email"], row["blind_phone"])
-    return any(same_person(person, _as_person(vars(each), seal)) for each in known)
+    return any(same_person(person, _identity_of(vars(each), seal)) for each in known)
 
 
-def _as_person(row: Mapping[str, Any], seal: Seal) -> Person:
+def _identity_of(row: Mapping[str, Any], seal: Seal) -> Identity:
     """Of a person's row, what tells whether another row is the same one."""
     cell = seal.open(cell_name_of(row["public_id"]), row["sealed"])
     assert isinstance(cell, dict)
     born, number = str(cell.get("birth_date", "")), str(cell.get("id", ""))
-    return Person(
+    return Identity(
         row=row["row"],
         id=number,
         own_id=seal.blind("id", number) == row["blind_id"],
